@@ -1,0 +1,111 @@
+package dev.postern.core.event;
+
+import dev.postern.core.backend.BackendLoss;
+import dev.postern.core.policy.Decision;
+import dev.postern.core.tls.TlsFacts;
+import dev.postern.core.wire.WireViolation;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
+
+/** Something that happened in one session. Sinks switch over it exhaustively. */
+public sealed interface SessionEvent {
+
+  /** A client connected. */
+  record Started() implements SessionEvent {}
+
+  /**
+   * A TLS handshake succeeded.
+   *
+   * @param tls what was negotiated
+   */
+  record TlsEstablished(TlsFacts tls) implements SessionEvent {}
+
+  /**
+   * A TLS handshake failed.
+   *
+   * @param reason why
+   */
+  record TlsFailed(TlsFailure reason) implements SessionEvent {}
+
+  /**
+   * The client told who it is (IMAP ID, SMTP CLIENT).
+   *
+   * @param fields name and value, printable, bounded in number and length
+   */
+  record ClientIdentified(Map<String, String> fields) implements SessionEvent {
+    public ClientIdentified {
+      fields = Map.copyOf(fields);
+    }
+  }
+
+  /**
+   * Policy decided on a login attempt, before any backend heard of it.
+   *
+   * @param user the name as the client gave it
+   * @param mechanism SASL mechanism or the protocol's own command
+   * @param decision what was decided
+   */
+  record LoginDecided(String user, String mechanism, Decision decision) implements SessionEvent {}
+
+  /**
+   * A login attempt ended.
+   *
+   * @param user the name as the client gave it
+   * @param mechanism SASL mechanism or the protocol's own command
+   * @param outcome how
+   */
+  record LoginEnded(String user, String mechanism, LoginOutcome outcome) implements SessionEvent {}
+
+  /**
+   * A backend connection was made.
+   *
+   * @param backend its address
+   * @param nanos from the first try to the connection
+   */
+  record BackendConnected(InetSocketAddress backend, long nanos) implements SessionEvent {}
+
+  /**
+   * A backend connection could not be made or was lost.
+   *
+   * @param loss why
+   */
+  record BackendFailed(BackendLoss loss) implements SessionEvent {}
+
+  /**
+   * A message was submitted and the backend gave its final reply, or none.
+   *
+   * @param sender reverse-path without angle brackets; empty for the null path
+   * @param recipients number of accepted recipients
+   * @param octets of the message as the client sent it
+   * @param reply the backend's final reply code; 0 when it vanished before replying, and the code of the proxy's own reply when
+   *     the message was refused by the proxy
+   * @param accepted whether the backend has taken the message
+   */
+  record Submitted(String sender, int recipients, long octets, int reply, boolean accepted) implements SessionEvent {}
+
+  /**
+   * The client broke the protocol; the session ends.
+   *
+   * @param violation how
+   */
+  record Violated(WireViolation violation) implements SessionEvent {}
+
+  /**
+   * A limit was reached.
+   *
+   * @param limit which
+   */
+  record LimitReached(Limit limit) implements SessionEvent {}
+
+  /**
+   * The session is over.
+   *
+   * @param reason why
+   * @param nanos how long it lasted
+   * @param fromClient octets received from the client, after decryption
+   * @param toClient octets sent to the client, before encryption
+   * @param user who was logged in
+   */
+  record Ended(EndReason reason, long nanos, long fromClient, long toClient, Optional<String> user) implements SessionEvent {}
+}

@@ -1,0 +1,36 @@
+package dev.postern.core.policy;
+
+/** What policy says of one login. Every decision names the rule it came from. */
+public sealed interface Decision {
+
+  /** Returns the name of the rule that decided; {@code default} when none of the configuration did. */
+  String rule();
+
+  /**
+   * The login may go to the backend.
+   *
+   * @param rule name of the rule
+   */
+  record Allow(String rule) implements Decision {}
+
+  /**
+   * The login may go to the backend, and operators should know that it would be denied by a stricter rule.
+   *
+   * @param rule name of the rule
+   * @param reason why it would be denied
+   */
+  record Warn(String rule, DenialReason reason) implements Decision {}
+
+  /**
+   * The login is refused; no backend is asked.
+   *
+   * @param rule name of the rule
+   * @param reason why
+   */
+  record Deny(String rule, DenialReason reason) implements Decision {}
+
+  /** Says whether the login may go on. */
+  default boolean permits() {
+    return !(this instanceof Deny);
+  }
+}

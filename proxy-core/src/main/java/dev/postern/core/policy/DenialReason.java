@@ -1,0 +1,26 @@
+package dev.postern.core.policy;
+
+/** Why a login is denied by policy. The label is the metric tag and the audit value. */
+public enum DenialReason {
+  /** The channel is cleartext and must not be (CCO-4.1a). */
+  TLS_REQUIRED("tls-required"),
+  /** The TLS version is below what the rule demands (CCO-4.1d). */
+  TLS_TOO_OLD("tls-too-old"),
+  /** The password was exposed in cleartext and must be changed first (CCO-4.1c). */
+  PASSWORD_EXPOSED("password-exposed"),
+  /** A rule denies this user, network or service, whatever the channel. */
+  RULE("rule"),
+  /** What the rules must know of the user could not be found out in time. */
+  DIRECTORY_UNAVAILABLE("directory-unavailable");
+
+  private final String label;
+
+  DenialReason(String label) {
+    this.label = label;
+  }
+
+  /** Returns the metric tag value. */
+  public String label() {
+    return label;
+  }
+}

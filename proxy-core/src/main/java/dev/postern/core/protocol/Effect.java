@@ -1,0 +1,128 @@
+package dev.postern.core.protocol;
+
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.wire.BodyFraming;
+import dev.postern.core.wire.Relay;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+
+/** Something to be done for a session. Buffers belong to the effect; the driver writes or releases them. */
+public sealed interface Effect {
+
+  /**
+   * Writes to the client.
+   *
+   * @param octets whole lines, CRLF included
+   */
+  record Reply(ByteBuf octets) implements Effect {}
+
+  /**
+   * Writes to the backend.
+   *
+   * @param octets whole lines, CRLF included
+   */
+  record ToBackend(ByteBuf octets) implements Effect {}
+
+  /**
+   * Starts TLS with the client: the reply goes out in clear, then the handshake begins; {@link Signal.ClientTls} follows. If the
+   * client has already sent more, the reply is not written and {@link Signal.ClientViolation} with {@link
+   * dev.postern.core.wire.WireViolation#PLAINTEXT_BEHIND_STARTTLS} comes instead.
+   *
+   * @param reply the positive answer to STARTTLS
+   */
+  record UpgradeClientTls(ByteBuf reply) implements Effect {}
+
+  /** Asks for one more line of the client. */
+  record ReadLine() implements Effect {}
+
+  /**
+   * Asks for a number of octets of the client, whatever they are, as one piece.
+   *
+   * @param count at least 1; the dialogue has checked it against its limits
+   */
+  record ReadOctets(int count) implements Effect {}
+
+  /**
+   * Asks policy whether a user may log in; {@link Signal.Decided} follows.
+   *
+   * @param user the name as the client gave it
+   * @param mechanism SASL mechanism in upper case, or the protocol's own command
+   */
+  record Decide(String user, String mechanism) implements Effect {}
+
+  /**
+   * Connects to the backend that serves a user; {@link Signal.BackendConnected} or {@link Signal.BackendLost} follows.
+   *
+   * @param user the name as the client gave it
+   */
+  record Connect(String user) implements Effect {}
+
+  /** Closes the backend connection; the session goes on. Nothing more of that backend is delivered. */
+  record LeaveBackend() implements Effect {}
+
+  /**
+   * Passes a message body from the client to the backend as it comes; {@link Signal.BodyDone} follows.
+   *
+   * @param prefix written to the backend before the body's first octet; may be empty
+   * @param framing how the end is found
+   */
+  record StreamBody(ByteBuf prefix, BodyFraming framing) implements Effect {}
+
+  /**
+   * From now on both directions pass through, followed by the relay. There is no way back.
+   *
+   * @param relay follows the framing
+   */
+  record PassThrough(Relay relay) implements Effect {}
+
+  /** From now on both directions pass without being looked at. There is no way back. */
+  record RelayOpaque() implements Effect {}
+
+  /** Waits as long as a failed login costs; {@link Signal.Resumed} follows. */
+  record Pause() implements Effect {}
+
+  /**
+   * Tells all sinks of an event.
+   *
+   * @param event what happened
+   */
+  record Emit(SessionEvent event) implements Effect {}
+
+  /**
+   * Ends the session after everything written has gone out.
+   *
+   * @param reason why
+   */
+  record Close(EndReason reason) implements Effect {}
+
+  /** The one {@link ReadLine}. */
+  Effect READ_LINE = new ReadLine();
+
+  /** The one {@link LeaveBackend}. */
+  Effect LEAVE_BACKEND = new LeaveBackend();
+
+  /** The one {@link Pause}. */
+  Effect PAUSE = new Pause();
+
+  /** The one {@link RelayOpaque}. */
+  Effect RELAY_OPAQUE = new RelayOpaque();
+
+  /** Makes a {@link Reply} of text, in UTF-8. */
+  static Effect reply(String lines) {
+    return new Reply(utf8(lines));
+  }
+
+  /** Makes a {@link ToBackend} of text, in UTF-8. */
+  static Effect toBackend(String lines) {
+    return new ToBackend(utf8(lines));
+  }
+
+  private static ByteBuf utf8(String text) {
+    return text.isEmpty()
+        ? Unpooled.EMPTY_BUFFER
+        : ByteBufUtil.writeUtf8(UnpooledByteBufAllocator.DEFAULT, text);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.postern.core.protocol;
+
+import dev.postern.core.backend.BackendOffer;
+import dev.postern.core.tls.TlsMode;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the core must know of a protocol without speaking it.
+ *
+ * @param name name of the protocol and of its backend in the configuration: {@code imap}, {@code pop3}, {@code submission}
+ * @param services the services it provides
+ * @param alpn ALPN protocol identifiers that clients may ask for
+ * @param assumed what a backend is taken to offer until it has answered for the first time
+ */
+public record ProtocolInfo(String name, List<Service> services, Set<String> alpn, BackendOffer assumed) {
+  public ProtocolInfo {
+    services = List.copyOf(services);
+    alpn = Set.copyOf(alpn);
+  }
+
+  /**
+   * A service as registered with IANA.
+   *
+   * @param name service name: {@code imaps}, {@code submission}, …
+   * @param port registered port
+   * @param mode how TLS comes to it
+   */
+  public record Service(String name, int port, TlsMode mode) {}
+}

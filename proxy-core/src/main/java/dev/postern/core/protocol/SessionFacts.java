@@ -1,0 +1,28 @@
+package dev.postern.core.protocol;
+
+import dev.postern.core.backend.BackendOffer;
+import dev.postern.core.backend.BackendProfile;
+import dev.postern.core.tls.TlsMode;
+import java.net.InetSocketAddress;
+
+/**
+ * What is known of a session when it begins.
+ *
+ * @param session identifier: 26 letters and digits, unique
+ * @param service name of the service
+ * @param mode how TLS comes to this listener
+ * @param startTls whether STARTTLS would work now; false on implicit TLS
+ * @param client the client's address and port
+ * @param local the address and port that the client connected to
+ * @param profile kind of backend
+ * @param offer what the backend offers, as far as known
+ */
+public record SessionFacts(
+    String session,
+    String service,
+    TlsMode mode,
+    boolean startTls,
+    InetSocketAddress client,
+    InetSocketAddress local,
+    BackendProfile profile,
+    BackendOffer offer) {}
