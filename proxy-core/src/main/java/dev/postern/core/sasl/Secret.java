@@ -1,4 +1,4 @@
-package dev.postern.core.protocol;
+package dev.postern.core.sasl;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;

@@ -1,0 +1,26 @@
+package dev.postern.core.sasl;
+
+/** What a step of a SASL exchange led to. */
+public sealed interface SaslStep {
+
+  /**
+   * The client must answer.
+   *
+   * @param challenge in base64, without a prefix; may be empty
+   * @param next takes the answer
+   */
+  record Challenge(String challenge, SaslExchange next) implements SaslStep {}
+
+  /**
+   * The exchange is complete.
+   *
+   * @param credentials what the client gave
+   */
+  record Complete(Credentials credentials) implements SaslStep {}
+
+  /** The client cancelled with {@code *}. */
+  record Cancelled() implements SaslStep {}
+
+  /** What the client sent is not base64, or not what the mechanism calls for. */
+  record Malformed() implements SaslStep {}
+}
