@@ -9,6 +9,8 @@ import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Makes leak detectors that remember what leaked instead of only logging it. */
 final class RecordingLeakDetectorFactory extends ResourceLeakDetectorFactory {
@@ -16,12 +18,15 @@ final class RecordingLeakDetectorFactory extends ResourceLeakDetectorFactory {
   private static final int COLLECTIONS = 3;
   private static final long COLLECTION_DEADLINE_MILLIS = 2_000;
 
+  /** Frames of the test runner, which say nothing about the leak. */
+  private static final Pattern RUNNER_FRAME =
+      Pattern.compile("\\s*(java\\.base/|org\\.junit\\.|org\\.apache\\.maven\\.)");
+
   private final Queue<RecordingLeakDetector<?>> detectors = new ConcurrentLinkedQueue<>();
   private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
 
   @Override
   @Deprecated
-  @SuppressWarnings("InlineMeSuggester") // not ours to inline: Netty declares it abstract
   public <T> ResourceLeakDetector<T> newResourceLeakDetector(
       Class<T> resource, int samplingInterval, long maxActive) {
     return newResourceLeakDetector(resource, samplingInterval);
@@ -91,7 +96,12 @@ final class RecordingLeakDetectorFactory extends ResourceLeakDetectorFactory {
 
     @Override
     protected void reportTracedLeak(String resourceType, String records) {
-      leaks.add(resourceType + records);
+      leaks.add(
+          resourceType
+              + records
+                  .lines()
+                  .filter(line -> !RUNNER_FRAME.matcher(line).lookingAt())
+                  .collect(Collectors.joining("\n")));
     }
 
     @Override

@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test package format
+
+DISTRIBUTION := deploy/target/postern
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+demo: ## build quickly, without tests, and run Postern in front of built-in demo mail servers
+	@.ci/mvn -q -Dquick package
+	@JAVA_HOME="$$(.ci/find-jdk)" $(DISTRIBUTION)/bin/postern demo
+
+test: ## build everything, run all tests and quality gates
+	@.ci/need-packages mvn=maven curl=curl openssl=openssl python3=python3 --optional \
+	  /usr/lib/dovecot/imap:/usr/libexec/dovecot/imap=dovecot-imapd \
+	  /usr/lib/dovecot/pop3:/usr/libexec/dovecot/pop3=dovecot-pop3d \
+	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
+	  postfix=postfix
+	@.ci/mvn verify
+
+package: ## build the distributable into deploy/target/postern, without running tests
+	@.ci/mvn -DskipTests package
+	@echo "Built $(DISTRIBUTION); run $(DISTRIBUTION)/bin/postern"
+
+format: ## format the Java sources
+	@.ci/mvn -q com.diffplug.spotless:spotless-maven-plugin:apply
