@@ -1,6 +1,9 @@
 package dev.postern.core.backend;
 
-/** Why a backend connection is not there, or no longer. The label is the metric tag and the audit value. */
+/**
+ * Why a backend connection is not there, or no longer. The label is the metric tag and the audit
+ * value.
+ */
 public enum BackendLoss {
   /** No connection could be made: refused, unreachable, or the name does not resolve. */
   UNREACHABLE("unreachable"),

@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a server commits itself to (DEEP-5.3): security tags that clients may latch, and a page for users when a latch fails.
+ * What a server commits itself to (DEEP-5.3): security tags that clients may latch, and a page for
+ * users when a latch fails.
  *
  * @param tags security tags (DEEP-5.1), may be empty
  * @param support an https URL
@@ -34,7 +35,10 @@ public record DeepStatus(List<String> tags, Optional<URI> support) {
     return TAG.matcher(word).matches();
   }
 
-  /** Returns the status as it stands on the wire: {@code tls10 tls12 <https://…>}; empty when there is nothing to say. */
+  /**
+   * Returns the status as it stands on the wire: {@code tls10 tls12 <https://…>}; empty when there
+   * is nothing to say.
+   */
   public String wire() {
     String words = String.join(" ", tags);
     return support.map(u -> words.isEmpty() ? "<" + u + ">" : words + " <" + u + ">").orElse(words);

@@ -1,4 +1,7 @@
-/** Security tags and DEEP status, the values of "Deployable Enhanced Email Privacy" that all protocols share. */
+/**
+ * Security tags and DEEP status, the values of "Deployable Enhanced Email Privacy" that all
+ * protocols share.
+ */
 @NullMarked
 package dev.postern.core.deep;
 

@@ -1,6 +1,9 @@
 package dev.postern.core.event;
 
-/** A limit of the configuration that can be reached. The label is the metric tag and the audit value. */
+/**
+ * A limit of the configuration that can be reached. The label is the metric tag and the audit
+ * value.
+ */
 public enum Limit {
   /** Length of a line before login. */
   LINE_LENGTH("line-length"),

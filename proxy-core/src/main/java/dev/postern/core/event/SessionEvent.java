@@ -78,11 +78,12 @@ public sealed interface SessionEvent {
    * @param sender reverse-path without angle brackets; empty for the null path
    * @param recipients number of accepted recipients
    * @param octets of the message as the client sent it
-   * @param reply the backend's final reply code; 0 when it vanished before replying, and the code of the proxy's own reply when
-   *     the message was refused by the proxy
+   * @param reply the backend's final reply code; 0 when it vanished before replying, and the code
+   *     of the proxy's own reply when the message was refused by the proxy
    * @param accepted whether the backend has taken the message
    */
-  record Submitted(String sender, int recipients, long octets, int reply, boolean accepted) implements SessionEvent {}
+  record Submitted(String sender, int recipients, long octets, int reply, boolean accepted)
+      implements SessionEvent {}
 
   /**
    * The client broke the protocol; the session ends.
@@ -107,5 +108,6 @@ public sealed interface SessionEvent {
    * @param toClient octets sent to the client, before encryption
    * @param user who was logged in
    */
-  record Ended(EndReason reason, long nanos, long fromClient, long toClient, Optional<String> user) implements SessionEvent {}
+  record Ended(EndReason reason, long nanos, long fromClient, long toClient, Optional<String> user)
+      implements SessionEvent {}
 }

@@ -3,7 +3,9 @@ package dev.postern.core.policy;
 /** What policy says of one login. Every decision names the rule it came from. */
 public sealed interface Decision {
 
-  /** Returns the name of the rule that decided; {@code default} when none of the configuration did. */
+  /**
+   * Returns the name of the rule that decided; {@code default} when none of the configuration did.
+   */
   String rule();
 
   /**
@@ -14,7 +16,8 @@ public sealed interface Decision {
   record Allow(String rule) implements Decision {}
 
   /**
-   * The login may go to the backend, and operators should know that it would be denied by a stricter rule.
+   * The login may go to the backend, and operators should know that it would be denied by a
+   * stricter rule.
    *
    * @param rule name of the rule
    * @param reason why it would be denied

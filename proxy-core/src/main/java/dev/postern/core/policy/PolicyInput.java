@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param client the client's address
  * @param user who wants in; empty while not yet known
  * @param facts what the directory knows of the user; {@link UserFacts#NONE} without a directory
- * @param mechanism SASL mechanism in upper case, or {@code LOGIN}/{@code USER} for the protocol's own command; empty while not
- *     yet known
+ * @param mechanism SASL mechanism in upper case, or {@code LOGIN}/{@code USER} for the protocol's
+ *     own command; empty while not yet known
  * @param today the date, for rules that expire
  */
 public record PolicyInput(

@@ -3,12 +3,13 @@ package dev.postern.core.protocol;
 import java.util.List;
 
 /**
- * One session's conversation: a state machine whose only mutable thing is a reference to an immutable state. It never blocks,
- * never looks at a clock and never touches a channel, so it can be tested by transcript.
+ * One session's conversation: a state machine whose only mutable thing is a reference to an
+ * immutable state. It never blocks, never looks at a clock and never touches a channel, so it can
+ * be tested by transcript.
  *
- * <p>Nothing of the client is read unless the dialogue asks: after each line or run of octets the client side rests until the
- * next {@link Effect.ReadLine}, {@link Effect.ReadOctets}, {@link Effect.StreamBody} or {@link Effect.PassThrough}. Backend
- * lines are delivered as they come.
+ * <p>Nothing of the client is read unless the dialogue asks: after each line or run of octets the
+ * client side rests until the next {@link Effect.ReadLine}, {@link Effect.ReadOctets}, {@link
+ * Effect.StreamBody} or {@link Effect.PassThrough}. Backend lines are delivered as they come.
  */
 public interface Dialogue {
 

@@ -9,7 +9,10 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
-/** Something to be done for a session. Buffers belong to the effect; the driver writes or releases them. */
+/**
+ * Something to be done for a session. Buffers belong to the effect; the driver writes or releases
+ * them.
+ */
 public sealed interface Effect {
 
   /**
@@ -27,8 +30,9 @@ public sealed interface Effect {
   record ToBackend(ByteBuf octets) implements Effect {}
 
   /**
-   * Starts TLS with the client: the reply goes out in clear, then the handshake begins; {@link Signal.ClientTls} follows. If the
-   * client has already sent more, the reply is not written and {@link Signal.ClientViolation} with {@link
+   * Starts TLS with the client: the reply goes out in clear, then the handshake begins; {@link
+   * Signal.ClientTls} follows. If the client has already sent more, the reply is not written and
+   * {@link Signal.ClientViolation} with {@link
    * dev.postern.core.wire.WireViolation#PLAINTEXT_BEHIND_STARTTLS} comes instead.
    *
    * @param reply the positive answer to STARTTLS
@@ -54,17 +58,21 @@ public sealed interface Effect {
   record Decide(String user, String mechanism) implements Effect {}
 
   /**
-   * Connects to the backend that serves a user; {@link Signal.BackendConnected} or {@link Signal.BackendLost} follows.
+   * Connects to the backend that serves a user; {@link Signal.BackendConnected} or {@link
+   * Signal.BackendLost} follows.
    *
    * @param user the name as the client gave it
    */
   record Connect(String user) implements Effect {}
 
-  /** Closes the backend connection; the session goes on. Nothing more of that backend is delivered. */
+  /**
+   * Closes the backend connection; the session goes on. Nothing more of that backend is delivered.
+   */
   record LeaveBackend() implements Effect {}
 
   /**
-   * Passes a message body from the client to the backend as it comes; {@link Signal.BodyDone} follows.
+   * Passes a message body from the client to the backend as it comes; {@link Signal.BodyDone}
+   * follows.
    *
    * @param prefix written to the backend before the body's first octet; may be empty
    * @param framing how the end is found

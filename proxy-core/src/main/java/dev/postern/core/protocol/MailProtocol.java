@@ -3,7 +3,10 @@ package dev.postern.core.protocol;
 import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.snapshot.Terms;
 
-/** One mail protocol, found by {@link java.util.ServiceLoader}. Instances are stateless and shared by all event loops. */
+/**
+ * One mail protocol, found by {@link java.util.ServiceLoader}. Instances are stateless and shared
+ * by all event loops.
+ */
 public interface MailProtocol {
 
   /** Returns names, services and defaults. */

@@ -3,7 +3,10 @@ package dev.postern.core.protocol;
 import dev.postern.core.backend.BackendOffer;
 import io.netty.buffer.ByteBuf;
 
-/** A short conversation with a backend that learns what it offers, then says goodbye. Pure, as {@link Dialogue} is. */
+/**
+ * A short conversation with a backend that learns what it offers, then says goodbye. Pure, as
+ * {@link Dialogue} is.
+ */
 public interface Probe {
 
   /**

@@ -8,12 +8,14 @@ import java.util.Set;
 /**
  * What the core must know of a protocol without speaking it.
  *
- * @param name name of the protocol and of its backend in the configuration: {@code imap}, {@code pop3}, {@code submission}
+ * @param name name of the protocol and of its backend in the configuration: {@code imap}, {@code
+ *     pop3}, {@code submission}
  * @param services the services it provides
  * @param alpn ALPN protocol identifiers that clients may ask for
  * @param assumed what a backend is taken to offer until it has answered for the first time
  */
-public record ProtocolInfo(String name, List<Service> services, Set<String> alpn, BackendOffer assumed) {
+public record ProtocolInfo(
+    String name, List<Service> services, Set<String> alpn, BackendOffer assumed) {
   public ProtocolInfo {
     services = List.copyOf(services);
     alpn = Set.copyOf(alpn);

@@ -10,13 +10,15 @@ import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
 /**
- * Something that happened to a session. Buffers are valid only during {@link Dialogue#on}; who keeps octets copies them or
- * takes a {@linkplain ByteBuf#retainedSlice() retained slice} into an effect.
+ * Something that happened to a session. Buffers are valid only during {@link Dialogue#on}; who
+ * keeps octets copies them or takes a {@linkplain ByteBuf#retainedSlice() retained slice} into an
+ * effect.
  */
 public sealed interface Signal {
 
   /**
-   * The session may begin: the connection is made and, on implicit TLS, the handshake is done. The dialogue greets.
+   * The session may begin: the connection is made and, on implicit TLS, the handshake is done. The
+   * dialogue greets.
    *
    * @param tls the channel's TLS; empty on cleartext
    * @param loginPossible whether policy could let anybody on this connection log in
@@ -24,7 +26,8 @@ public sealed interface Signal {
   record Ready(Optional<TlsFacts> tls, boolean loginPossible) implements Signal {}
 
   /**
-   * Comes instead of {@link Ready} when the client must be turned away. The dialogue says so and closes.
+   * Comes instead of {@link Ready} when the client must be turned away. The dialogue says so and
+   * closes.
    *
    * @param limit which limit was reached
    */
@@ -115,8 +118,9 @@ public sealed interface Signal {
   record TimedOut(Limit limit) implements Signal {}
 
   /**
-   * The proxy is shutting down, and the session is at a command boundary. The dialogue says so and closes. In states where
-   * the dialogue cannot answer the client yet, it remembers and does it at the next boundary.
+   * The proxy is shutting down, and the session is at a command boundary. The dialogue says so and
+   * closes. In states where the dialogue cannot answer the client yet, it remembers and does it at
+   * the next boundary.
    */
   record Shutdown() implements Signal {}
 }

@@ -13,7 +13,8 @@ import java.util.Base64;
  * @param user the authentication identity, free of control characters
  * @param password never shown
  */
-public record Credentials(String mechanism, String authorizationIdentity, String user, Secret password) {
+public record Credentials(
+    String mechanism, String authorizationIdentity, String user, Secret password) {
 
   /** Returns the one message of SASL PLAIN (RFC 4616 §2) in base64. */
   public Secret plainResponse() {

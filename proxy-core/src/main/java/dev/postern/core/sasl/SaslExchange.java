@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A SASL exchange that waits for the client's next response. Immutable: each response leads to a {@link SaslStep}. */
+/**
+ * A SASL exchange that waits for the client's next response. Immutable: each response leads to a
+ * {@link SaslStep}.
+ */
 public sealed interface SaslExchange {
 
   /** The mechanisms that {@link #begin} knows, in upper case. */
@@ -32,14 +35,17 @@ public sealed interface SaslExchange {
    * Begins an exchange.
    *
    * @param mechanism one of {@link #MECHANISMS}, in any case
-   * @param initialResponse as the client sent it: base64, {@code =} for an empty one; empty when there was none
+   * @param initialResponse as the client sent it: base64, {@code =} for an empty one; empty when
+   *     there was none
    */
   static SaslStep begin(String mechanism, Optional<ByteBuf> initialResponse) {
     SaslExchange first =
         switch (mechanism.toUpperCase(Locale.ROOT)) {
           case "PLAIN" -> new Plain();
           case "LOGIN" -> new LoginUser();
-          default -> throw new IllegalArgumentException("not a mechanism of the proxy's own: " + mechanism);
+          default ->
+              throw new IllegalArgumentException(
+                  "not a mechanism of the proxy's own: " + mechanism);
         };
     String prompt = first instanceof Plain ? "" : LoginUser.PROMPT;
     return initialResponse.map(first::on).orElseGet(() -> new SaslStep.Challenge(prompt, first));
@@ -64,7 +70,8 @@ public sealed interface SaslExchange {
         return new SaslStep.Malformed();
       }
       byte[] password = Arrays.copyOfRange(in, second + 1, in.length);
-      return new SaslStep.Complete(new Credentials("PLAIN", authorization, user, Secret.copyOf(password)));
+      return new SaslStep.Complete(
+          new Credentials("PLAIN", authorization, user, Secret.copyOf(password)));
     }
 
     private static int indexOfNul(byte[] in, int from) {

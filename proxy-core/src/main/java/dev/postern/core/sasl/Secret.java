@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.util.Arrays;
 
-/** Octets that must never be shown: a password, or a SASL response. Prints as asterisks wherever it ends up. */
+/**
+ * Octets that must never be shown: a password, or a SASL response. Prints as asterisks wherever it
+ * ends up.
+ */
 public final class Secret {
   private final byte[] octets;
 

@@ -7,8 +7,8 @@ import java.util.Optional;
  *
  * @param version negotiated version
  * @param cipherSuite name in the IANA registry, or {@code 0x} and four hexadecimal digits (CCO-4.3)
- * @param group key-exchange group in IANA spelling ({@code X25519MLKEM768}, {@code secp256r1}); empty for RSA key exchange or
- *     when the engine does not tell
+ * @param group key-exchange group in IANA spelling ({@code X25519MLKEM768}, {@code secp256r1});
+ *     empty for RSA key exchange or when the engine does not tell
  * @param serverName the SNI that the client sent
  * @param alpn the protocol that was agreed on
  * @param resumed whether an earlier session was resumed

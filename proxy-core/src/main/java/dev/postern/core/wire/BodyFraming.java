@@ -3,7 +3,10 @@ package dev.postern.core.wire;
 /** How the end of a streamed body is found. */
 public sealed interface BodyFraming {
 
-  /** Ends at {@code CRLF "." CRLF} (RFC 5321 §4.1.1.4), dots left stuffed; bare CR, bare LF and NUL are violations. */
+  /**
+   * Ends at {@code CRLF "." CRLF} (RFC 5321 §4.1.1.4), dots left stuffed; bare CR, bare LF and NUL
+   * are violations.
+   */
   record DotTerminated() implements BodyFraming {}
 
   /**

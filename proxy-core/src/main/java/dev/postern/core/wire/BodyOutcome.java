@@ -11,7 +11,8 @@ public sealed interface BodyOutcome {
   record Complete(long octets) implements BodyOutcome {}
 
   /**
-   * The client broke the rules of a body; nothing after the violation was passed on, and no end-of-data was.
+   * The client broke the rules of a body; nothing after the violation was passed on, and no
+   * end-of-data was.
    *
    * @param violation what it did
    * @param octets octets passed on before

@@ -3,11 +3,13 @@ package dev.postern.core.wire;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Tracked pass-through: follows the framing of both directions of a session after login, so that bulk data goes to the peer
- * as it came while single units (a command line, a response line) can still be lifted out and given to the dialogue.
+ * Tracked pass-through: follows the framing of both directions of a session after login, so that
+ * bulk data goes to the peer as it came while single units (a command line, a response line) can
+ * still be lifted out and given to the dialogue.
  *
- * <p>An implementation is pure with respect to the outside: it holds no buffer, writes nowhere and never changes an index of
- * the buffer it is shown. It is told everything that passes, once and in order. Both directions are called on one thread.
+ * <p>An implementation is pure with respect to the outside: it holds no buffer, writes nowhere and
+ * never changes an index of the buffer it is shown. It is told everything that passes, once and in
+ * order. Both directions are called on one thread.
  *
  * <p>How the driver uses one direction:
  *
@@ -25,8 +27,9 @@ public interface Relay {
   interface Direction {
 
     /**
-     * Counts how many octets, from the reader index on, may pass as they are. Fewer than readable means that at that place a
-     * unit begins that is either incomplete or must be lifted out: {@link #unit} tells which.
+     * Counts how many octets, from the reader index on, may pass as they are. Fewer than readable
+     * means that at that place a unit begins that is either incomplete or must be lifted out:
+     * {@link #unit} tells which.
      *
      * @param in octets not yet passed, at least one
      * @return octets to pass, from 0 to {@code in.readableBytes()}; they count as passed
@@ -37,8 +40,8 @@ public interface Relay {
      * Measures the unit at the reader index, after {@link #pass} stopped there.
      *
      * @param in octets not yet passed, at least one
-     * @return octets of a whole unit to lift out (it then counts as passed), 0 when more octets are needed, -1 when the framing
-     *     is lost
+     * @return octets of a whole unit to lift out (it then counts as passed), 0 when more octets are
+     *     needed, -1 when the framing is lost
      */
     int unit(ByteBuf in);
   }
@@ -50,8 +53,9 @@ public interface Relay {
   Direction fromBackend();
 
   /**
-   * Says whether a response of the proxy's own may be written to the client now, without breaking a response or leaving a
-   * command unanswered: no response half passed and no command outstanding but one that waits by nature (IMAP IDLE).
+   * Says whether a response of the proxy's own may be written to the client now, without breaking a
+   * response or leaving a command unanswered: no response half passed and no command outstanding
+   * but one that waits by nature (IMAP IDLE).
    */
   boolean atCommandBoundary();
 }

@@ -1,8 +1,8 @@
 package dev.postern.core.wire;
 
 /**
- * What a peer did that no protocol allows. A violation is a value, not an exception: it is expected input. The label is the
- * metric tag and the audit value.
+ * What a peer did that no protocol allows. A violation is a value, not an exception: it is expected
+ * input. The label is the metric tag and the audit value.
  */
 public enum WireViolation {
   /** A CR that no LF follows (RFC 5321 §2.3.8). */

@@ -34,23 +34,30 @@ class SaslExchangeTest {
   void loginAsksForUserThenPassword() {
     SaslStep.Challenge user = (SaslStep.Challenge) SaslExchange.begin("LOGIN", Optional.empty());
     SaslStep.Challenge password = (SaslStep.Challenge) user.next().on(base64("alice"));
-    assertThat(new String(Base64.getDecoder().decode(user.challenge()), UTF_8)).isEqualTo("Username:");
-    assertThat(new String(Base64.getDecoder().decode(password.challenge()), UTF_8)).isEqualTo("Password:");
-    assertThat(password.next().on(base64("secret"))).isEqualTo(complete("LOGIN", "", "alice", "secret"));
+    assertThat(new String(Base64.getDecoder().decode(user.challenge()), UTF_8))
+        .isEqualTo("Username:");
+    assertThat(new String(Base64.getDecoder().decode(password.challenge()), UTF_8))
+        .isEqualTo("Password:");
+    assertThat(password.next().on(base64("secret")))
+        .isEqualTo(complete("LOGIN", "", "alice", "secret"));
   }
 
   @Test
   void anAsteriskCancels() {
     SaslStep.Challenge asked = (SaslStep.Challenge) SaslExchange.begin("LOGIN", Optional.empty());
-    assertThat(asked.next().on(Unpooled.copiedBuffer("*", UTF_8))).isEqualTo(new SaslStep.Cancelled());
+    assertThat(asked.next().on(Unpooled.copiedBuffer("*", UTF_8)))
+        .isEqualTo(new SaslStep.Cancelled());
   }
 
   @Test
   void refusesWhatTheMechanismDoesNotAllow() {
-    for (String bad : new String[] {"", "\0\0p", "\0a\0", "a", "\0a\0b\0c", "\0a\r\nX\0b", "x\ny\0a\0b"}) {
-      assertThat(SaslExchange.begin("PLAIN", Optional.of(base64(bad)))).isEqualTo(new SaslStep.Malformed());
+    for (String bad :
+        new String[] {"", "\0\0p", "\0a\0", "a", "\0a\0b\0c", "\0a\r\nX\0b", "x\ny\0a\0b"}) {
+      assertThat(SaslExchange.begin("PLAIN", Optional.of(base64(bad))))
+          .isEqualTo(new SaslStep.Malformed());
     }
-    assertThat(SaslExchange.begin("PLAIN", Optional.of(Unpooled.copiedBuffer("not base64!", UTF_8))))
+    assertThat(
+            SaslExchange.begin("PLAIN", Optional.of(Unpooled.copiedBuffer("not base64!", UTF_8))))
         .isEqualTo(new SaslStep.Malformed());
     assertThat(SaslExchange.begin("PLAIN", Optional.of(Unpooled.copiedBuffer("=", UTF_8))))
         .isEqualTo(new SaslStep.Malformed());
@@ -66,7 +73,8 @@ class SaslExchangeTest {
     return Unpooled.copiedBuffer(Base64.getEncoder().encode(text.getBytes(UTF_8)));
   }
 
-  private static SaslStep complete(String mechanism, String authorization, String user, String password) {
+  private static SaslStep complete(
+      String mechanism, String authorization, String user, String password) {
     return new SaslStep.Complete(
         new Credentials(mechanism, authorization, user, Secret.copyOf(password.getBytes(UTF_8))));
   }

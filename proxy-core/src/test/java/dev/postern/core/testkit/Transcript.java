@@ -64,8 +64,9 @@ import java.util.Optional;
  *   ? violation bare-lf | ? timeout login-deadline | ? refused connections | ? body 120 | ? body-violated bare-lf 10
  * </pre>
  *
- * After each input ({@code ? C B}) the effects must be exactly the {@code S P !} lines that follow. {@code \t \0 \r \n \\} are
- * escapes. Events are compared only when written: {@code ! emit} lines name the event's text, and events not written are ignored.
+ * After each input ({@code ? C B}) the effects must be exactly the {@code S P !} lines that follow.
+ * {@code \t \0 \r \n \\} are escapes. Events are compared only when written: {@code ! emit} lines
+ * name the event's text, and events not written are ignored.
  */
 public final class Transcript {
   /** The session identifier in all transcripts. */
@@ -98,7 +99,8 @@ public final class Transcript {
   /** Plays one file. */
   public static void play(MailProtocol protocol, Path file) {
     try {
-      new Transcript(protocol, Files.readAllLines(file, UTF_8), file.getFileName().toString()).run();
+      new Transcript(protocol, Files.readAllLines(file, UTF_8), file.getFileName().toString())
+          .run();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -153,11 +155,16 @@ public final class Transcript {
 
   private List<Effect> feed(Dialogue dialogue, String line, int at, Demand demand) {
     int colon = line.indexOf(':');
-    String text = line.startsWith("?") ? "" : unescape(colon + 2 <= line.length() ? line.substring(colon + 2) : "");
+    String text =
+        line.startsWith("?")
+            ? ""
+            : unescape(colon + 2 <= line.length() ? line.substring(colon + 2) : "");
     String kind = line.startsWith("?") ? "?" : line.substring(0, colon);
     switch (kind) {
       case "C" -> {
-        assertThat(demand.line).as("%s:%d: the dialogue has not asked for a line", name, at).isTrue();
+        assertThat(demand.line)
+            .as("%s:%d: the dialogue has not asked for a line", name, at)
+            .isTrue();
         demand.line = false;
         return with(text, b -> dialogue.on(new Signal.ClientLine(b)));
       }
@@ -183,7 +190,8 @@ public final class Transcript {
     }
   }
 
-  private static List<Effect> with(String text, java.util.function.Function<ByteBuf, List<Effect>> call) {
+  private static List<Effect> with(
+      String text, java.util.function.Function<ByteBuf, List<Effect>> call) {
     ByteBuf b = Unpooled.copiedBuffer(text, UTF_8);
     try {
       return List.copyOf(call.apply(b));
@@ -198,18 +206,25 @@ public final class Transcript {
     return switch (w[0]) {
       case "ready" ->
           new Signal.Ready(
-              words.contains("tls") ? Optional.of(tls(w, 2, TlsMode.IMPLICIT)) : Optional.empty(), login);
+              words.contains("tls") ? Optional.of(tls(w, 2, TlsMode.IMPLICIT)) : Optional.empty(),
+              login);
       case "tls" -> new Signal.ClientTls(tls(w, 1, TlsMode.STARTTLS), login);
       case "allow" -> new Signal.Decided(new Decision.Allow("default"));
       case "deny" ->
           new Signal.Decided(
               new Decision.Deny(
                   "default",
-                  Arrays.stream(DenialReason.values()).filter(r -> r.label().equals(w[1])).findFirst().orElseThrow()));
+                  Arrays.stream(DenialReason.values())
+                      .filter(r -> r.label().equals(w[1]))
+                      .findFirst()
+                      .orElseThrow()));
       case "connected" -> new Signal.BackendConnected();
       case "lost" ->
           new Signal.BackendLost(
-              Arrays.stream(BackendLoss.values()).filter(r -> r.label().equals(w[1])).findFirst().orElseThrow());
+              Arrays.stream(BackendLoss.values())
+                  .filter(r -> r.label().equals(w[1]))
+                  .findFirst()
+                  .orElseThrow());
       case "resumed" -> new Signal.Resumed();
       case "shutdown" -> new Signal.Shutdown();
       case "violation" -> new Signal.ClientViolation(violation(w[1]));
@@ -223,16 +238,24 @@ public final class Transcript {
   }
 
   private static WireViolation violation(String label) {
-    return Arrays.stream(WireViolation.values()).filter(r -> r.label().equals(label)).findFirst().orElseThrow();
+    return Arrays.stream(WireViolation.values())
+        .filter(r -> r.label().equals(label))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Limit limit(String label) {
-    return Arrays.stream(Limit.values()).filter(r -> r.label().equals(label)).findFirst().orElseThrow();
+    return Arrays.stream(Limit.values())
+        .filter(r -> r.label().equals(label))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static TlsFacts tls(String[] w, int from, TlsMode mode) {
     Optional<String> group =
-        w.length > from + 2 && !w[from + 2].equals("no-login") ? Optional.of(w[from + 2]) : Optional.empty();
+        w.length > from + 2 && !w[from + 2].equals("no-login")
+            ? Optional.of(w[from + 2])
+            : Optional.empty();
     return new TlsFacts(
         TlsVersion.ofProtocol(w[from]).orElseThrow(),
         w[from + 1],
@@ -296,7 +319,11 @@ public final class Transcript {
   }
 
   private static String escape(String s) {
-    return s.replace("\\", "\\\\").replace("\t", "\\t").replace("\0", "\\0").replace("\r", "\\r").replace("\n", "\\n");
+    return s.replace("\\", "\\\\")
+        .replace("\t", "\\t")
+        .replace("\0", "\\0")
+        .replace("\r", "\\r")
+        .replace("\n", "\\n");
   }
 
   private static String unescape(String s) {
@@ -320,7 +347,10 @@ public final class Transcript {
   }
 
   private SessionFacts facts(Map<String, String> given) {
-    String[] service = given.getOrDefault("service", protocol.info().services().get(0).name() + " implicit").split(" ");
+    String[] service =
+        given
+            .getOrDefault("service", protocol.info().services().get(0).name() + " implicit")
+            .split(" ");
     String[] client = given.getOrDefault("client", "192.0.2.4:4711").split(":(?=\\d+$)");
     BackendOffer offer =
         given.containsKey("offer")
