@@ -1,0 +1,69 @@
+package dev.postern.core.tls;
+
+import io.netty.handler.ssl.OpenSslSession;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.internal.tcnative.SSL;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@link TlsFacts} off an engine after its handshake. */
+final class EngineFacts {
+  /** BoringSSL's names of groups that the IANA registry spells otherwise. */
+  private static final Map<String, String> IANA_GROUPS =
+      Map.of(
+          "P-224",
+          "secp224r1",
+          "P-256",
+          "secp256r1",
+          "P-384",
+          "secp384r1",
+          "P-521",
+          "secp521r1",
+          "X25519",
+          "x25519");
+
+  private EngineFacts() {}
+
+  static TlsFacts read(SSLEngine engine, SSLSession session, TlsMode mode) {
+    return new TlsFacts(
+        TlsVersion.ofProtocol(session.getProtocol())
+            .orElseThrow(
+                () -> new IllegalStateException("unknown TLS version " + session.getProtocol())),
+        session.getCipherSuite(),
+        group(session),
+        serverName(session),
+        Optional.ofNullable(engine.getApplicationProtocol()).filter(p -> !p.isEmpty()),
+        isResumed(engine),
+        mode);
+  }
+
+  private static Optional<String> group(SSLSession session) {
+    String name = session instanceof OpenSslSession openSsl ? openSsl.getNamedGroup() : null;
+    return Optional.ofNullable(name).filter(n -> !n.isEmpty()).map(EngineFacts::ianaGroup);
+  }
+
+  private static String ianaGroup(String name) {
+    return IANA_GROUPS.getOrDefault(name, name);
+  }
+
+  private static Optional<String> serverName(SSLSession session) {
+    if (!(session instanceof ExtendedSSLSession extended)) {
+      return Optional.empty();
+    }
+    return extended.getRequestedServerNames().stream()
+        .filter(SNIHostName.class::isInstance)
+        .map(n -> ((SNIHostName) n).getAsciiName())
+        .findFirst();
+  }
+
+  private static boolean isResumed(@Nullable SSLEngine engine) {
+    return engine instanceof ReferenceCountedOpenSslEngine openSsl
+        && openSsl.sslPointer() != 0
+        && SSL.isSessionReused(openSsl.sslPointer());
+  }
+}

@@ -1,0 +1,134 @@
+package dev.postern.core.tls;
+
+import dev.postern.core.tls.TicketKeys.Ticket;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * TLS of one set of listeners: a certificate, versions, suites, and the keys of session tickets.
+ * Reference-counted: the configuration holds one reference, each session that may still begin a
+ * handshake another, and native memory is given back with the last.
+ */
+public final class ServerTls {
+  /** TLS 1.3, and the forward-secret AEAD suites of TLS 1.2 (RFC 9325 §4.2). */
+  private static final List<String> SUITES =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256", "P-384"};
+
+  private final SslContext context;
+  private final Duration handshakeDeadline;
+
+  private ServerTls(SslContext context, Duration handshakeDeadline) {
+    this.context = context;
+    this.handshakeDeadline = handshakeDeadline;
+  }
+
+  /**
+   * Says whether the native engine (BoringSSL) is in use; otherwise it is the JDK's, several times
+   * dearer a handshake.
+   */
+  public static boolean isNative() {
+    return OpenSsl.isAvailable();
+  }
+
+  /**
+   * Builds a context.
+   *
+   * @param material certificate and key
+   * @param versions versions to accept
+   * @param tickets keys of session tickets
+   * @param handshakeDeadline time for one handshake
+   * @return holding one reference, the caller's
+   * @throws SSLException when the engine does not take the certificate
+   */
+  public static ServerTls of(
+      KeyMaterial material,
+      List<TlsVersion> versions,
+      TicketKeys tickets,
+      Duration handshakeDeadline)
+      throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(material.key(), material.chain())
+            .protocols(versions.stream().map(TlsVersion::protocol).toList())
+            .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
+            .sslProvider(isNative() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK);
+    if (isNative()) {
+      builder
+          .option(OpenSslContextOption.GROUPS, GROUPS)
+          .option(OpenSslContextOption.USE_TASKS, false);
+    }
+    ServerTls tls = new ServerTls(builder.build(), handshakeDeadline);
+    tls.useTickets(tickets);
+    return tls;
+  }
+
+  /** Takes new ticket keys into use; tickets of the keys that are gone lead to full handshakes. */
+  public void useTickets(TicketKeys tickets) {
+    if (context.sessionContext() instanceof OpenSslSessionContext openSsl) {
+      // tickets alone carry sessions: a cache in memory would be neither shared nor bounded by
+      // anything useful
+      openSsl.setSessionCacheEnabled(false);
+      openSsl.setTicketKeys(
+          tickets.newestFirst().stream()
+              .map(ServerTls::nativeKey)
+              .toArray(OpenSslSessionTicketKey[]::new));
+    }
+  }
+
+  private static OpenSslSessionTicketKey nativeKey(Ticket key) {
+    return new OpenSslSessionTicketKey(key.name(), key.hmac(), key.aes());
+  }
+
+  /** Makes the pipeline handler of one connection. */
+  public SslHandler newHandler(ByteBufAllocator allocator) {
+    SslHandler handler = context.newHandler(allocator);
+    handler.setHandshakeTimeoutMillis(handshakeDeadline.toMillis());
+    return handler;
+  }
+
+  /**
+   * Reads what was negotiated.
+   *
+   * @param handler a handler of this context whose handshake has succeeded and which is still in
+   *     its pipeline
+   * @param mode how TLS began
+   */
+  public static TlsFacts facts(SslHandler handler, TlsMode mode) {
+    SSLSession session = handler.engine().getSession();
+    return EngineFacts.read(handler.engine(), session, mode);
+  }
+
+  /** Takes a reference for a session. */
+  public ServerTls retain() {
+    ReferenceCountUtil.retain(context);
+    return this;
+  }
+
+  /** Gives a reference back. */
+  public void release() {
+    ReferenceCountUtil.release(context);
+  }
+}
