@@ -1,0 +1,53 @@
+package dev.postern.core.policy;
+
+import java.time.LocalDate;
+import java.util.Optional;
+
+/**
+ * One line of policy (CCO-4.1a, CCO-4.1e).
+ *
+ * @param name unique; stands in metrics and in the audit log
+ * @param reason why the rule is there, for whoever reads it next year
+ * @param until last day on which it is in force
+ * @param when which logins it is about
+ * @param then what it says of them
+ */
+public record Rule(
+    String name, String reason, Optional<LocalDate> until, Conditions when, Outcome then) {
+
+  /** Says whether the rule is in force on a day. */
+  public boolean inForce(LocalDate today) {
+    return until.isEmpty() || !today.isAfter(until.get());
+  }
+
+  /** Says whether the rule is about this login, the user's groups aside. */
+  boolean matchesButForGroups(PolicyInput input) {
+    return inForce(input.today())
+        && when.channelMatches(input)
+        && when.mechanismMatches(input)
+        && when.nameMatches(input);
+  }
+
+  boolean matches(PolicyInput input) {
+    return matchesButForGroups(input) && when.groupsMatch(input);
+  }
+
+  Decision decide(PolicyInput input) {
+    return switch (then) {
+      case ALLOW -> new Decision.Allow(name);
+      case WARN -> new Decision.Warn(name, reasonFor(input));
+      case DENY -> new Decision.Deny(name, reasonFor(input));
+    };
+  }
+
+  // On cleartext there is one reason only: whoever listens must learn nothing from a denial
+  // (CCO-4.1b).
+  private DenialReason reasonFor(PolicyInput input) {
+    if (input.tls().isEmpty()) {
+      return DenialReason.TLS_REQUIRED;
+    }
+    return when.protection().orElse(null) instanceof Protection.TlsBelow
+        ? DenialReason.TLS_TOO_OLD
+        : DenialReason.RULE;
+  }
+}
