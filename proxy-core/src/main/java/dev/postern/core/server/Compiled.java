@@ -1,0 +1,28 @@
+package dev.postern.core.server;
+
+import dev.postern.core.config.Configuration;
+import dev.postern.core.session.Entrance;
+import dev.postern.core.tls.ServerTls;
+import dev.postern.core.upstream.Backend;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One configuration, compiled: everything that sessions get from it.
+ *
+ * @param configuration what it was compiled from
+ * @param entrances what new sessions get, by the listener's name
+ * @param backends by protocol
+ * @param tls every context that was built; holds one reference to each
+ */
+record Compiled(
+    Configuration configuration,
+    Map<String, Entrance> entrances,
+    Map<String, Backend> backends,
+    List<ServerTls> tls) {
+
+  /** Gives up the references; sessions that still need a context hold their own. */
+  void retire() {
+    tls.forEach(ServerTls::release);
+  }
+}

@@ -1,0 +1,180 @@
+package dev.postern.core.server;
+
+import dev.postern.core.config.BackendSettings;
+import dev.postern.core.config.CertificateSettings;
+import dev.postern.core.config.Configuration;
+import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.event.EventSink;
+import dev.postern.core.policy.UserDirectory;
+import dev.postern.core.policy.UserFacts;
+import dev.postern.core.protocol.MailProtocol;
+import dev.postern.core.protocol.ProtocolInfo.Service;
+import dev.postern.core.session.Entrance;
+import dev.postern.core.session.Snapshot;
+import dev.postern.core.tls.PemFiles;
+import dev.postern.core.tls.ServerTls;
+import dev.postern.core.tls.TicketKeys;
+import dev.postern.core.tls.TlsMode;
+import dev.postern.core.tls.TlsVersion;
+import dev.postern.core.upstream.Backend;
+import dev.postern.core.upstream.Connector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles configurations, off the event loops and all or nothing. */
+final class Compiler {
+  private static final UserDirectory NO_DIRECTORY =
+      user -> CompletableFuture.completedStage(UserFacts.NONE);
+
+  private final Protocols protocols;
+  private final Connector connector;
+  private final EventSink events;
+  private final Function<Path, UserDirectory> directories;
+
+  Compiler(
+      Protocols protocols,
+      Connector connector,
+      EventSink events,
+      Function<Path, UserDirectory> directories) {
+    this.protocols = protocols;
+    this.connector = connector;
+    this.events = events;
+    this.directories = directories;
+  }
+
+  /**
+   * Compiles a configuration.
+   *
+   * @param previous what is in force; backends that stay the same keep what is known of them
+   * @throws StartException when a certificate or the directory cannot be used; nothing is left
+   *     behind
+   */
+  Compiled compile(Configuration configuration, @Nullable Compiled previous, TicketKeys tickets)
+      throws StartException {
+    Snapshot snapshot =
+        new Snapshot(
+            configuration.terms(), configuration.policy().policy(), directory(configuration));
+    Map<String, Backend> backends = new LinkedHashMap<>();
+    for (BackendSettings settings : configuration.backends().values()) {
+      backends.put(settings.protocol(), backend(settings, previous));
+    }
+    Map<String, ServerTls> tls = new HashMap<>();
+    Map<String, Entrance> entrances = new LinkedHashMap<>();
+    try {
+      for (ListenerSettings listener : configuration.listeners()) {
+        MailProtocol protocol = protocols.get(listener.protocol());
+        Backend backend = backends.get(listener.protocol());
+        if (backend == null) {
+          throw new StartException(
+              "listener %s has no backend: add backends.%s"
+                  .formatted(listener.name(), listener.protocol()));
+        }
+        entrances.put(
+            listener.name(),
+            new Entrance(
+                listener.name(),
+                service(protocol, listener),
+                protocol,
+                snapshot,
+                tls(configuration, listener, tickets, tls),
+                backend,
+                events));
+      }
+    } catch (StartException e) {
+      tls.values().forEach(ServerTls::release);
+      throw e;
+    }
+    return new Compiled(configuration, entrances, backends, List.copyOf(tls.values()));
+  }
+
+  private UserDirectory directory(Configuration configuration) throws StartException {
+    Path file = configuration.policy().directory().orElse(null);
+    if (file == null) {
+      return NO_DIRECTORY;
+    }
+    try {
+      return directories.apply(file);
+    } catch (RuntimeException e) {
+      throw new StartException(
+          "the user directory %s cannot be used: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private Backend backend(BackendSettings settings, @Nullable Compiled previous) {
+    Backend before = previous == null ? null : previous.backends().get(settings.protocol());
+    return before != null && before.settings().equals(settings)
+        ? before
+        : new Backend(settings, protocols.get(settings.protocol()).info().assumed(), connector);
+  }
+
+  private static Service service(MailProtocol protocol, ListenerSettings listener) {
+    return protocol.info().services().stream()
+        .filter(s -> s.name().equals(listener.service()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no such service: " + listener.service()));
+  }
+
+  private static @Nullable ServerTls tls(
+      Configuration configuration,
+      ListenerSettings listener,
+      TicketKeys tickets,
+      Map<String, ServerTls> built)
+      throws StartException {
+    CertificateSettings certificate = certificate(configuration, listener);
+    if (certificate == null) {
+      if (listener.mode() == TlsMode.IMPLICIT) {
+        throw new StartException(
+            "listener %s needs a certificate: add one under certificates"
+                .formatted(listener.name()));
+      }
+      return null;
+    }
+    ServerTls shared = built.get(certificate.name());
+    if (shared == null) {
+      shared = build(configuration, certificate, tickets);
+      built.put(certificate.name(), shared);
+    }
+    return shared;
+  }
+
+  private static @Nullable CertificateSettings certificate(
+      Configuration configuration, ListenerSettings listener) {
+    return configuration.certificates().stream()
+        .filter(
+            c -> listener.certificates().isEmpty() || listener.certificates().contains(c.name()))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static ServerTls build(
+      Configuration configuration, CertificateSettings certificate, TicketKeys tickets)
+      throws StartException {
+    List<TlsVersion> versions =
+        Arrays.stream(TlsVersion.values())
+            .filter(v -> v.compareTo(configuration.tls().minimum()) >= 0)
+            .filter(v -> v.compareTo(configuration.tls().maximum()) <= 0)
+            .toList();
+    try {
+      return ServerTls.of(
+          PemFiles.read(certificate.chain(), certificate.key()),
+          versions,
+          tickets,
+          configuration.terms().limits().handshakeDeadline());
+    } catch (IOException e) {
+      throw new StartException(
+          "certificate %s cannot be read: %s".formatted(certificate.name(), e.getMessage()), e);
+    } catch (CertificateException e) {
+      throw new StartException(
+          "certificate %s: %s".formatted(certificate.name(), e.getMessage()), e);
+    }
+  }
+}

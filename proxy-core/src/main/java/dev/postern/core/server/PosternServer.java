@@ -1,0 +1,263 @@
+package dev.postern.core.server;
+
+import dev.postern.core.config.Configuration;
+import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.event.EventSink;
+import dev.postern.core.policy.UserDirectory;
+import dev.postern.core.session.Entrance;
+import dev.postern.core.session.SessionDriver;
+import dev.postern.core.tls.ServerTls;
+import dev.postern.core.tls.TicketKeys;
+import dev.postern.core.upstream.Backend;
+import dev.postern.core.upstream.Connector;
+import dev.postern.core.upstream.Prober;
+import dev.postern.core.upstream.Transport;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running proxy. Starting, reloading and stopping are done one at a time and may block;
+ * sessions never wait for them.
+ *
+ * <p>A reload compiles the whole new configuration first and swaps only then: either all of it is
+ * in force for new sessions, or nothing has changed. Sessions that are open keep the configuration
+ * they began with.
+ */
+public final class PosternServer {
+  private static final Logger log = LoggerFactory.getLogger(PosternServer.class);
+  private static final Duration TICKET_KEY_LIFE = Duration.ofHours(1);
+  private static final long POLL_MILLIS = 20;
+
+  private final Protocols protocols;
+  private final Compiler compiler;
+  private final Transport transport = Transport.best();
+  private final EventLoopGroup loops;
+  private final Connector connector;
+  private final ScheduledExecutorService control;
+  private final SecureRandom random = new SecureRandom();
+  private final ConnectionLimiter limiter = new ConnectionLimiter();
+  private final Set<SessionDriver> sessions = ConcurrentHashMap.newKeySet();
+  private final Map<String, Listener> listeners = new LinkedHashMap<>();
+  private final Map<Backend, Prober> probers = new HashMap<>();
+  private TicketKeys tickets = TicketKeys.random(random);
+  private Compiled compiled;
+  private volatile boolean draining;
+
+  private PosternServer(
+      Configuration configuration,
+      Protocols protocols,
+      EventSink events,
+      Function<Path, UserDirectory> directories)
+      throws StartException {
+    this.protocols = protocols;
+    this.loops = transport.loops(Runtime.getRuntime().availableProcessors(), "postern-loop");
+    this.connector = new Connector(transport);
+    this.control =
+        Executors.newSingleThreadScheduledExecutor(
+            new DefaultThreadFactory("postern-control", true));
+    this.compiler = new Compiler(protocols, connector, events, directories);
+    try {
+      this.compiled = compiler.compile(configuration, null, tickets);
+      apply(compiled);
+    } catch (StartException e) {
+      release();
+      throw e;
+    }
+    long life = TICKET_KEY_LIFE.toMillis();
+    control.scheduleAtFixedRate(this::rotateTickets, life, life, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Starts the proxy: returns when all listeners listen. Backends may be down.
+   *
+   * @param configuration checked already
+   * @param protocols the protocols that its listeners name
+   * @param events hears of everything that happens in sessions
+   * @param directories opens the file that the configuration names as user directory
+   * @throws StartException when a certificate cannot be used or an address cannot be bound; nothing
+   *     is left running
+   */
+  public static PosternServer start(
+      Configuration configuration,
+      Protocols protocols,
+      EventSink events,
+      Function<Path, UserDirectory> directories)
+      throws StartException {
+    PosternServer server = new PosternServer(configuration, protocols, events, directories);
+    log.info(
+        "transport={} tls={} loops={} listeners={}",
+        server.transport.label(),
+        ServerTls.isNative() ? "boringssl" : "jdk",
+        Runtime.getRuntime().availableProcessors(),
+        server.addresses());
+    return server;
+  }
+
+  /**
+   * Puts another configuration in force for new sessions. Listeners that stay are not closed.
+   *
+   * @throws StartException when it cannot be used; everything stays as it was
+   */
+  public synchronized void reload(Configuration configuration) throws StartException {
+    Compiled next = compiler.compile(configuration, compiled, tickets);
+    try {
+      apply(next);
+    } catch (StartException e) {
+      next.retire();
+      throw e;
+    }
+    Compiled before = compiled;
+    compiled = next;
+    before.retire();
+    log.info("reloaded=true listeners={}", addresses());
+  }
+
+  /** Binds what is new, then exchanges, then closes what is gone. */
+  private void apply(Compiled next) throws StartException {
+    List<Listener> fresh = new ArrayList<>();
+    try {
+      for (ListenerSettings settings : next.configuration().listeners()) {
+        Listener listener = listeners.get(settings.name());
+        if (listener == null || !isSameSocket(listener.settings(), settings)) {
+          Listener added = new Listener(settings, entrance(next, settings), limiter, sessions);
+          added.bind(transport, loops, loops);
+          fresh.add(added);
+        }
+      }
+    } catch (StartException e) {
+      fresh.forEach(Listener::close);
+      throw e;
+    }
+    Map<String, Listener> before = new HashMap<>(listeners);
+    listeners.clear();
+    for (ListenerSettings settings : next.configuration().listeners()) {
+      Listener listener =
+          fresh.stream()
+              .filter(f -> f.settings().name().equals(settings.name()))
+              .findFirst()
+              .orElseGet(() -> before.remove(settings.name()));
+      listener.enter(entrance(next, settings));
+      listeners.put(settings.name(), listener);
+    }
+    before.values().forEach(Listener::close);
+    probe(next);
+  }
+
+  private static boolean isSameSocket(ListenerSettings a, ListenerSettings b) {
+    return a.address().equals(b.address());
+  }
+
+  private static Entrance entrance(Compiled of, ListenerSettings settings) {
+    Entrance found = of.entrances().get(settings.name());
+    if (found == null) {
+      throw new IllegalStateException("not compiled: " + settings.name());
+    }
+    return found;
+  }
+
+  private void probe(Compiled next) {
+    probers
+        .entrySet()
+        .removeIf(
+            p -> {
+              boolean gone = !next.backends().containsValue(p.getKey());
+              if (gone) {
+                p.getValue().close();
+              }
+              return gone;
+            });
+    next.backends()
+        .forEach(
+            (protocol, backend) ->
+                probers.computeIfAbsent(
+                    backend,
+                    b -> {
+                      Prober prober =
+                          new Prober(
+                              b,
+                              () ->
+                                  protocols
+                                      .get(protocol)
+                                      .probe(b.profile(), next.configuration().terms()),
+                              loops.next(),
+                              next.configuration().terms().limits().backendDeadline());
+                      prober.start();
+                      return prober;
+                    }));
+  }
+
+  private synchronized void rotateTickets() {
+    tickets = tickets.rotated(random);
+    compiled.tls().forEach(tls -> tls.useTickets(tickets));
+  }
+
+  /** Returns the addresses in use, by the listener's name. */
+  public synchronized Map<String, InetSocketAddress> addresses() {
+    Map<String, InetSocketAddress> out = new LinkedHashMap<>();
+    listeners.forEach((name, listener) -> out.put(name, listener.address()));
+    return out;
+  }
+
+  /** Returns the backends in force, by protocol. */
+  public synchronized Map<String, Backend> backends() {
+    return compiled.backends();
+  }
+
+  /** Returns the number of open connections of clients. */
+  public int connections() {
+    return limiter.open();
+  }
+
+  /** Says whether the proxy is on its way down. */
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /**
+   * Stops: no new connections; each session is told at its next command boundary; what is left
+   * after the drain deadline is cut off. Returns when everything has ended.
+   *
+   * @throws InterruptedException when the wait is cut short; the rest ends with the process
+   */
+  public synchronized void shutDown() throws InterruptedException {
+    draining = true;
+    Duration deadline = compiled.configuration().terms().limits().drainDeadline();
+    log.info("draining=true connections={} deadline={}s", connections(), deadline.toSeconds());
+    listeners.values().forEach(Listener::close);
+    sessions.forEach(s -> s.loop().execute(s::shutDown));
+    long end = System.nanoTime() + deadline.toNanos();
+    while (!sessions.isEmpty() && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    int left = sessions.size();
+    sessions.forEach(s -> s.loop().execute(s::stop));
+    compiled.retire();
+    release();
+    log.info("stopped=true cut_off={}", left);
+  }
+
+  private void release() {
+    listeners.values().forEach(Listener::close);
+    probers.values().forEach(Prober::close);
+    control.shutdownNow();
+    connector.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}
