@@ -1,0 +1,125 @@
+package dev.postern.core.config;
+
+import dev.postern.core.policy.Rule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Looks at what a configuration names: are the files there, may they be read, is the key kept from
+ * others. What is in the files is for those who use them to judge. Blocks on the file system.
+ */
+public final class ConfigurationChecks {
+  private final Map<String, Integer> lines;
+  private final List<Problem> errors = new ArrayList<>();
+  private final List<Problem> warnings;
+
+  private ConfigurationChecks(ReadResult.Valid read) {
+    this.lines = read.lines();
+    this.warnings = new ArrayList<>(read.warnings());
+  }
+
+  /**
+   * Checks what was read.
+   *
+   * @param read what came of reading
+   * @param today the date, to name rules that have expired
+   * @return the same with more warnings, or what is wrong; an invalid configuration is returned as
+   *     it is
+   */
+  public static ReadResult check(ReadResult read, LocalDate today) {
+    return switch (read) {
+      case ReadResult.Invalid invalid -> invalid;
+      case ReadResult.Valid valid -> new ConfigurationChecks(valid).result(valid, today);
+    };
+  }
+
+  private ReadResult result(ReadResult.Valid read, LocalDate today) {
+    Configuration configuration = read.configuration();
+    for (int i = 0; i < configuration.certificates().size(); i++) {
+      CertificateSettings certificate = configuration.certificates().get(i);
+      String path = "certificates[" + i + "]";
+      readable(path + ".chain", certificate.chain());
+      readable(path + ".key", certificate.key());
+      warnOfOpenKey(path + ".key", certificate.key());
+    }
+    configuration.policy().directory().ifPresent(file -> readable("policy.directory.file", file));
+    if (configuration.audit() instanceof AuditSettings.File(Path file)) {
+      writable("audit.file", file);
+    }
+    warnOfExpired(configuration.policy().policy().rules(), today);
+    return errors.isEmpty()
+        ? new ReadResult.Valid(configuration, inFileOrder(warnings), lines)
+        : new ReadResult.Invalid(inFileOrder(errors));
+  }
+
+  private void readable(String path, Path file) {
+    if (!Files.exists(file)) {
+      error(
+          path, file + " does not exist", "relative names are relative to the configuration file");
+    } else if (!Files.isRegularFile(file)) {
+      error(path, file + " is not a file", "the name of a file");
+    } else if (!Files.isReadable(file)) {
+      error(path, file + " may not be read", "let the user that runs Postern read it");
+    }
+  }
+
+  private void writable(String path, Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (Files.exists(file) ? !Files.isRegularFile(file) : directory == null) {
+      error(path, file + " is not a file", "the name of a file");
+    } else if (Files.exists(file) ? !Files.isWritable(file) : !Files.isWritable(directory)) {
+      error(
+          path,
+          file + " cannot be written",
+          "a directory that the user that runs Postern may write to");
+    }
+  }
+
+  private void warnOfOpenKey(String path, Path key) {
+    try {
+      if (Files.isRegularFile(key)
+          && Files.getPosixFilePermissions(key).contains(PosixFilePermission.OTHERS_READ)) {
+        warning(path, "every user of this machine may read the key", "chmod 640 " + key);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // Where there are no such permissions, there is nothing to warn of.
+      return;
+    }
+  }
+
+  private void warnOfExpired(List<Rule> rules, LocalDate today) {
+    for (int i = 0; i < rules.size(); i++) {
+      Rule rule = rules.get(i);
+      if (!rule.inForce(today)) {
+        warning(
+            "policy.rules[" + i + "].until",
+            rule.name() + " has expired and does nothing any more",
+            "remove it");
+      }
+    }
+  }
+
+  private void error(String path, String message, String suggestion) {
+    errors.add(problem(path, message, suggestion));
+  }
+
+  private void warning(String path, String message, String suggestion) {
+    warnings.add(problem(path, message, suggestion));
+  }
+
+  private Problem problem(String path, String message, String suggestion) {
+    return new Problem(path, lines.getOrDefault(path, 0), message, Optional.of(suggestion));
+  }
+
+  private static List<Problem> inFileOrder(List<Problem> problems) {
+    return problems.stream().sorted(Comparator.comparingInt(Problem::line)).toList();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.postern.core.config;
+
+import dev.postern.core.protocol.ProtocolInfo;
+import dev.postern.core.tls.TlsMode;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads where clients connect, and whether somebody is behind. */
+final class ListenersReader {
+
+  private record Provided(String protocol, ProtocolInfo.Service service) {}
+
+  private final Map<String, Provided> services = new LinkedHashMap<>();
+  private final List<String> certificates;
+  private final Set<String> backends;
+  private final Problems problems;
+
+  ListenersReader(
+      Collection<ProtocolInfo> protocols,
+      List<String> certificates,
+      Set<String> backends,
+      Problems problems) {
+    for (ProtocolInfo protocol : protocols) {
+      for (ProtocolInfo.Service service : protocol.services()) {
+        services.put(service.name(), new Provided(protocol.name(), service));
+      }
+    }
+    this.certificates = certificates;
+    this.backends = backends;
+    this.problems = problems;
+  }
+
+  List<ListenerSettings> read(Section file) {
+    List<ListenerSettings> listeners = new ArrayList<>();
+    if (file.has("listeners")) {
+      for (Section section : file.sections("listeners", Shape.LISTENER.keys())) {
+        listener(section, listeners).ifPresent(listeners::add);
+      }
+    } else {
+      services.values().stream()
+          .filter(provided -> backends.contains(provided.protocol()))
+          .map(this::byDefault)
+          .forEach(listeners::add);
+      refuseWithoutCertificate(file.at("certificates"), listeners);
+    }
+    warnOfIdleBackends(file, listeners);
+    return listeners;
+  }
+
+  private ListenerSettings byDefault(Provided provided) {
+    ProtocolInfo.Service service = provided.service();
+    return new ListenerSettings(
+        service.name(),
+        service.name(),
+        provided.protocol(),
+        service.mode(),
+        new InetSocketAddress(service.port()),
+        certificates);
+  }
+
+  private Optional<ListenerSettings> listener(Section section, List<ListenerSettings> before) {
+    String name =
+        section.required("service", "", "imaps", Values.nameOf("service", services.keySet()));
+    List<String> shown = section.list("certificates", Values.nameOf("certificate", certificates));
+    Provided provided = services.get(name);
+    if (provided == null) {
+      section.optional("address", Values::listenAddress);
+      section.optional("name", Values::name);
+      return Optional.empty();
+    }
+    ProtocolInfo.Service service = provided.service();
+    ListenerSettings listener =
+        new ListenerSettings(
+            section.value("name", name, Values::name),
+            name,
+            provided.protocol(),
+            service.mode(),
+            section.value("address", new InetSocketAddress(service.port()), Values::listenAddress),
+            shown.isEmpty() ? certificates : shown);
+    refuseTwins(section, listener, before);
+    if (!backends.contains(listener.protocol())) {
+      problems.error(
+          section.at("service"),
+          "there is no backend for " + listener.protocol(),
+          "add backends." + listener.protocol() + ", or remove the listener");
+    }
+    refuseWithoutCertificate(section.at("service"), List.of(listener));
+    return Optional.of(listener);
+  }
+
+  private void refuseTwins(
+      Section section, ListenerSettings listener, List<ListenerSettings> before) {
+    for (ListenerSettings other : before) {
+      if (other.name().equals(listener.name())) {
+        problems.error(
+            section.at(section.has("name") ? "name" : "service"),
+            "a second listener named " + listener.name(),
+            "give each its own name");
+      }
+      if (Overlap.of(other.address(), listener.address())) {
+        problems.error(
+            section.at(section.has("address") ? "address" : "service"),
+            "the listener " + other.name() + " has this address and port already",
+            "another port; note that [::] takes IPv4 connections too");
+      }
+    }
+  }
+
+  private void refuseWithoutCertificate(Tree where, List<ListenerSettings> listeners) {
+    if (!certificates.isEmpty()) {
+      return;
+    }
+    for (ListenerSettings listener : listeners) {
+      if (listener.mode() == TlsMode.IMPLICIT) {
+        problems.error(
+            where,
+            listener.name() + " begins with TLS, and there is no certificate",
+            "add one under certificates");
+      } else {
+        problems.warning(
+            where,
+            listener.name() + " cannot offer STARTTLS, for there is no certificate",
+            "add one under certificates");
+      }
+    }
+  }
+
+  private void warnOfIdleBackends(Section file, List<ListenerSettings> listeners) {
+    for (String backend : backends) {
+      if (listeners.stream().noneMatch(listener -> listener.protocol().equals(backend))) {
+        problems.warning(
+            file.at("backends"),
+            "no listener leads to " + backend,
+            "add one, or remove the backend");
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.postern.core.config;
+
+import static java.util.stream.Collectors.toCollection;
+
+import dev.postern.core.policy.Conditions;
+import dev.postern.core.policy.Outcome;
+import dev.postern.core.policy.Policy;
+import dev.postern.core.policy.Protection;
+import dev.postern.core.policy.Rule;
+import dev.postern.core.tls.TlsVersion;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the rules, and says of each whether it can do what it seems to. */
+final class PolicyReader {
+  private final Set<String> services;
+  private final Set<String> listeners;
+  private final TlsSettings tls;
+  private final Problems problems;
+
+  PolicyReader(
+      Set<String> services, List<ListenerSettings> listeners, TlsSettings tls, Problems problems) {
+    this.services = services;
+    this.listeners =
+        listeners.stream().map(ListenerSettings::name).collect(toCollection(LinkedHashSet::new));
+    this.tls = tls;
+    this.problems = problems;
+  }
+
+  PolicySettings read(Section section, Parsed.Parser<Path> path) {
+    Section directory = section.section("directory", Shape.DIRECTORY.keys());
+    Optional<Path> file =
+        section.has("directory")
+            ? Optional.of(directory.required("file", Path.of(""), "/etc/postern/users", path))
+            : Optional.empty();
+    List<Rule> rules = new ArrayList<>();
+    for (Section rule : section.sections("rules", Shape.RULE.keys())) {
+      rules.add(rule(rule, rules, file.isPresent()));
+    }
+    return new PolicySettings(file, new Policy(rules));
+  }
+
+  private Rule rule(Section section, List<Rule> before, boolean directory) {
+    Section when = section.section("when", Shape.CONDITIONS.keys());
+    Rule rule =
+        new Rule(
+            section.required("name", "", "scanner-on-third-floor", Values::name),
+            section.required("reason", "", "\"cannot do TLS, replaced in March\"", Values::text),
+            section.optional("until", Values::date),
+            conditions(when),
+            section.required(
+                "then", Outcome.DENY, "allow", Values.oneOf(Outcome.values(), Outcome::label)));
+    refuseTwins(section, rule, before);
+    if (!rule.when().groups().isEmpty() && !directory) {
+      problems.error(
+          when.at("groups"),
+          "nothing says who is in a group",
+          "policy: { directory: { file: users } }");
+    }
+    if (rule.then() != Outcome.DENY) {
+      checkProtection(section, when, rule);
+    }
+    warnOfUsersElsewhere(when, rule.when());
+    return rule;
+  }
+
+  private Conditions conditions(Section when) {
+    return new Conditions(
+        Set.copyOf(when.list("services", Values.nameOf("service", services))),
+        Set.copyOf(when.list("listeners", Values.nameOf("listener", listeners))),
+        when.list("networks", Values::network),
+        Set.copyOf(when.list("users", Values::text)),
+        Set.copyOf(when.list("domains", PolicyReader::domain)),
+        Set.copyOf(when.list("groups", Values::name)),
+        when.optional("protection", Values::protection),
+        Set.copyOf(when.list("mechanisms", Values::name)));
+  }
+
+  private static Parsed<String> domain(String text) {
+    return text.indexOf('@') < 0
+        ? Values.text(text)
+        : Parsed.wrong("a domain has no @", text.substring(text.lastIndexOf('@') + 1));
+  }
+
+  private void refuseTwins(Section section, Rule rule, List<Rule> before) {
+    if (rule.name().equals(Policy.DEFAULT_RULE)) {
+      problems.error(
+          section.at("name"),
+          "the name of the rule that decides when no other does",
+          "another name");
+    }
+    for (Rule other : before) {
+      if (!rule.name().isEmpty() && other.name().equals(rule.name())) {
+        problems.error(section.at("name"), "a second rule named " + rule.name(), "another name");
+      }
+      if (other.when().equals(Conditions.NONE) && other.until().isEmpty()) {
+        problems.warning(
+            section.whole(),
+            "never reached: " + other.name() + ", above, matches everything",
+            "put it above " + other.name());
+      }
+    }
+  }
+
+  // An exception that forgets to say which channel it is about would let passwords through in
+  // cleartext unasked.
+  private void checkProtection(Section section, Section when, Rule rule) {
+    switch (rule.when().protection().orElse(null)) {
+      case null -> {
+        if (!when.has("protection")) {
+          problems.error(
+              when.at("protection"),
+              "missing: the rule would also let passwords through in cleartext",
+              "protection: tls if that is not meant, protection: cleartext if it is");
+        }
+      }
+      case Protection.Cleartext cleartext -> warnWithoutEnd(section, rule, "cleartext");
+      case Protection.TlsBelow(TlsVersion version) -> {
+        if (version.compareTo(tls.minimum()) <= 0) {
+          problems.warning(
+              when.at("protection"),
+              "no such client gets here: tls.minimum is " + tls.minimum().number(),
+              "lower tls.minimum to 1.0, or remove the rule");
+        } else if (version.compareTo(Policy.FLOOR) <= 0) {
+          warnWithoutEnd(section, rule, "old TLS");
+        }
+      }
+      case Protection.TlsFrom(TlsVersion version) -> {
+        if (version.compareTo(tls.maximum()) > 0) {
+          problems.warning(
+              when.at("protection"),
+              "no such client gets here: tls.maximum is " + tls.maximum().number(),
+              "raise tls.maximum, or remove the rule");
+        } else if (version.compareTo(Policy.FLOOR) < 0
+            && tls.minimum().compareTo(Policy.FLOOR) < 0) {
+          warnWithoutEnd(section, rule, "old TLS");
+        }
+      }
+    }
+  }
+
+  private void warnWithoutEnd(Section section, Rule rule, String what) {
+    if (rule.until().isEmpty()) {
+      problems.warning(
+          section.whole(), "allows " + what + " for ever", "until: " + LocalDate.of(2027, 12, 31));
+    }
+  }
+
+  private void warnOfUsersElsewhere(Section when, Conditions conditions) {
+    if (conditions.domains().isEmpty()) {
+      return;
+    }
+    for (String user : conditions.users()) {
+      String domain = user.substring(user.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
+      if (user.indexOf('@') < 0 || !conditions.domains().contains(domain)) {
+        problems.warning(
+            when.at("users"),
+            user + " is in none of the domains, and all conditions of a rule must hold",
+            "write two rules");
+      }
+    }
+  }
+}

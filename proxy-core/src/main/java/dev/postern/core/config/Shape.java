@@ -1,0 +1,82 @@
+package dev.postern.core.config;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The keys of the file: what each kind of mapping in it may hold. Whatever is not here is refused.
+ */
+enum Shape {
+  FILE(
+      "",
+      "hostname",
+      "listeners",
+      "certificates",
+      "tls",
+      "backends",
+      "policy",
+      "limits",
+      "deep",
+      "support-url",
+      "trace",
+      "management",
+      "audit"),
+  LISTENER("listeners[].", "service", "address", "name", "certificates"),
+  CERTIFICATE("certificates[].", "name", "chain", "key"),
+  TLS("tls.", "minimum", "maximum"),
+  BACKEND("backends.<protocol>.", "profile", "addresses", "capabilities"),
+  POLICY("policy.", "directory", "rules"),
+  DIRECTORY("policy.directory.", "file"),
+  RULE("policy.rules[].", "name", "reason", "until", "when", "then"),
+  CONDITIONS(
+      "policy.rules[].when.",
+      "services",
+      "listeners",
+      "networks",
+      "users",
+      "domains",
+      "groups",
+      "protection",
+      "mechanisms"),
+  LIMITS(
+      "limits.",
+      "line-length",
+      "literal-size",
+      "literals",
+      "pre-login-octets",
+      "bad-commands",
+      "pipelined-commands",
+      "handshake-deadline",
+      "login-deadline",
+      "idle-timeout",
+      "connections",
+      "connections-per-address",
+      "failed-login-delay",
+      "backend-deadline",
+      "drain-deadline"),
+  DEEP("deep.", "tags", "support"),
+  TRACE("trace.", "client-address"),
+  MANAGEMENT("management.", "address"),
+  AUDIT("audit.", "file");
+
+  private final String prefix;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> keys;
+
+  Shape(String prefix, String... keys) {
+    this.prefix = prefix;
+    this.keys = List.of(keys);
+  }
+
+  List<String> keys() {
+    return keys;
+  }
+
+  /** Returns every key that can be written, as a path: {@code listeners[].service}. */
+  static List<String> paths() {
+    return Arrays.stream(values())
+        .flatMap(shape -> shape.keys.stream().map(key -> shape.prefix + key))
+        .toList();
+  }
+}

@@ -1,0 +1,163 @@
+package dev.postern.core.config;
+
+import static dev.postern.core.config.Reading.errors;
+import static dev.postern.core.config.Reading.warnings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyReaderTest {
+
+  @Test
+  @Tag("CCO-4.1e")
+  void asksForNameReasonAndOutcome() {
+    assertThat(errors("policy: { rules: [ { when: { users: [a] } } ] }"))
+        .hasSize(3)
+        .anyMatch(e -> e.startsWith("postern.yaml:10: policy.rules[0].name: missing"))
+        .anyMatch(e -> e.startsWith("postern.yaml:10: policy.rules[0].reason: missing"))
+        .anyMatch(e -> e.startsWith("postern.yaml:10: policy.rules[0].then: missing"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "services: [imap5]| services[0]: no service \"imap5\" (did you mean imap?)",
+        "listeners: [imasp]| listeners[0]: no listener \"imasp\" (did you mean imaps?)",
+        "networks: [10.1.3.4/24]| networks[0]: 10.1.3.4/24 names bits beyond its prefix"
+            + " (10.1.3.0/24 for the network, 10.1.3.4 for the one address)",
+        "networks: [office]| networks[0]: \"office\" is not a network",
+        "domains: [a@example.org]| domains[0]: a domain has no @ (example.org)",
+        "groups: [staff]| groups: nothing says who is in a group",
+        "protection: ssl| protection: \"ssl\" is no protection",
+        "protection: tls<1.4| protection: \"tls<1.4\" is no protection",
+        "user: [a]| user: no such key (did you mean users?)",
+      })
+  void refusesConditionsThatCannotHold(String condition, String problem) {
+    assertThat(errors(rule("deny", condition)))
+        .singleElement()
+        .asString()
+        .contains("policy.rules[0].when." + problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cleartext", "tls", "tls<1.2", "tls < 1.2", "tls>=1.3", "TLS >= 1.3"})
+  void takesEachProtection(String protection) {
+    assertThat(warnings(rule("deny", "protection: \"" + protection + "\""))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"accept", "Block", "''"})
+  void refusesAnUnknownOutcome(String then) {
+    assertThat(errors(rule("\"" + then + "\"", "protection: tls")))
+        .singleElement()
+        .asString()
+        .contains("one of: allow, warn, deny");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"31.03.2027", "2027-02-30", "2027-3-31", "tomorrow"})
+  void refusesWhatIsNoDate(String date) {
+    assertThat(
+            errors(
+                "policy: { rules: [ { name: a, reason: b, then: deny, until: " + date + " } ] }"))
+        .singleElement()
+        .asString()
+        .contains("policy.rules[0].until: \"" + date + "\" is not a date");
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-4.1a")
+  @ValueSource(strings = {"allow", "warn"})
+  void refusesAnExceptionThatDoesNotSayForWhichChannel(String then) {
+    assertThat(errors(rule(then, "users: [a]")))
+        .singleElement()
+        .asString()
+        .contains(
+            "policy.rules[0].when.protection: missing: the rule would also let passwords through");
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-4.1e")
+  @ValueSource(strings = {"cleartext", "tls<1.2", "tls"})
+  void warnsOfAnExceptionWithoutEnd(String protection) {
+    String tls = "tls: { minimum: 1.0 }\n";
+    assertThat(warnings(tls + rule("allow", "protection: " + protection)))
+        .anyMatch(w -> w.contains("policy.rules[0]: allows ") && w.contains("for ever"));
+    assertThat(warnings(tls + rule("allow, until: 2027-03-31", "protection: " + protection)))
+        .noneMatch(w -> w.contains("for ever"));
+    assertThat(warnings(tls + rule("deny", "protection: " + protection)))
+        .noneMatch(w -> w.contains("for ever"));
+  }
+
+  @Test
+  @Tag("CCO-4.1d")
+  void warnsOfAnExceptionForClientsThatTheHandshakeKeepsOut() {
+    assertThat(warnings(rule("allow", "protection: tls<1.2")))
+        .singleElement()
+        .asString()
+        .contains("no such client gets here: tls.minimum is 1.2");
+    assertThat(warnings("tls: { maximum: 1.2 }\n" + rule("allow", "protection: tls>=1.3")))
+        .singleElement()
+        .asString()
+        .contains("no such client gets here: tls.maximum is 1.2");
+  }
+
+  @Test
+  void refusesTwoRulesOfOneNameAndTheNameOfTheDefault() {
+    assertThat(
+            errors(
+                """
+                policy:
+                  rules:
+                    - { name: a, reason: r, when: { users: [a] }, then: deny }
+                    - { name: a, reason: r, when: { users: [b] }, then: deny }
+                    - { name: default, reason: r, when: { users: [c] }, then: deny }
+                """))
+        .hasSize(2)
+        .anyMatch(e -> e.startsWith("postern.yaml:13: policy.rules[1].name: a second rule"))
+        .anyMatch(e -> e.startsWith("postern.yaml:14: policy.rules[2].name: the name of the rule"));
+  }
+
+  @Test
+  void warnsOfARuleThatIsNeverReached() {
+    assertThat(
+            warnings(
+                """
+                policy:
+                  rules:
+                    - { name: all, reason: closed, then: deny }
+                    - { name: some, reason: r, when: { users: [a] }, then: deny }
+                """))
+        .containsExactly(
+            "postern.yaml:13: policy.rules[1]: never reached: all, above, matches everything"
+                + " (put it above all)");
+  }
+
+  @Test
+  void warnsOfAUserOutsideTheDomains() {
+    assertThat(
+            warnings(
+                rule("deny", "users: [a@other.example, b@Example.org], domains: [example.org]")))
+        .singleElement()
+        .asString()
+        .contains("a@other.example is in none of the domains");
+  }
+
+  @Test
+  void asksForTheFileOfADirectory() {
+    assertThat(errors("policy: { directory: {} }"))
+        .singleElement()
+        .asString()
+        .contains("policy.directory.file: missing");
+  }
+
+  private static String rule(String then, String condition) {
+    return "policy: { rules: [ { name: a, reason: b, when: { %s }, then: %s } ] }"
+        .formatted(condition, then);
+  }
+}
