@@ -4,6 +4,7 @@ import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.protocol.SessionFacts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one ID (RFC 2971) that a backend gets before the login: for Dovecot who the client is, for all the cipher suite of a client
@@ -15,8 +16,8 @@ final class BackendId {
 
   private BackendId() {}
 
-  /** Writes the command, CRLF included; the argument is {@code NIL} when there is nothing to tell. */
-  static String command(String tag, SessionFacts facts, Client client) {
+  /** Writes the command, CRLF included; null when there is nothing to tell. */
+  static @Nullable String command(String tag, SessionFacts facts, Client client) {
     StringBuilder list = new StringBuilder("(");
     switch (facts.profile()) {
       case DOVECOT_2_3, DOVECOT_2_4 -> addClient(list, facts, client);
@@ -24,7 +25,7 @@ final class BackendId {
     }
     client.tls().ifPresent(tls -> ClientId.add(list, "tls", tls.cipherSuite()));
     client.id().forwardTo(list);
-    return tag + " ID " + (list.length() == 1 ? "NIL" : list.append(')').toString()) + "\r\n";
+    return list.length() == 1 ? null : tag + " ID " + list + ")\r\n";
   }
 
   private static void addClient(StringBuilder list, SessionFacts facts, Client client) {

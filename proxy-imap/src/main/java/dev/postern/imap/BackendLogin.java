@@ -86,11 +86,13 @@ sealed interface BackendLogin extends State {
       }
       List<String> offered = greeting.capabilities();
       List<String> offer = offered == null ? session.offer() : offered;
-      return Capabilities.offers(offer, "ID")
-          ? Turn.to(
-              new Identifying(attempt, offer),
-              toBackend(BackendId.command(ID_TAG, session.facts(), attempt.client())))
-          : new LoggingIn(attempt, List.of(), List.of()).begin(offer);
+      String id =
+          Capabilities.offers(offer, "ID")
+              ? BackendId.command(ID_TAG, session.facts(), attempt.client())
+              : null;
+      return id == null
+          ? new LoggingIn(attempt, List.of(), List.of()).begin(offer)
+          : Turn.to(new Identifying(attempt, offer), toBackend(id));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.postern.core.sasl.Credentials;
 import dev.postern.core.sasl.Secret;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,7 +56,7 @@ record LoginOctets(Secret octets) {
 
   private static final class Writer {
     private final List<LoginOctets> parts = new ArrayList<>();
-    private final java.io.ByteArrayOutputStream part = new java.io.ByteArrayOutputStream();
+    private final ByteArrayOutputStream part = new ByteArrayOutputStream();
 
     Writer text(String text) {
       return octets(text.getBytes(US_ASCII));
