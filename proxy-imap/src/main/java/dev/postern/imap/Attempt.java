@@ -22,7 +22,8 @@ record Attempt(Client client, String tag, Credentials credentials) {
   /** Asks policy, before any backend hears of it. */
   Turn decide() {
     return Turn.to(
-        new BackendLogin.Deciding(this), new Effect.Decide(credentials.user(), credentials.mechanism()));
+        new BackendLogin.Deciding(this),
+        new Effect.Decide(credentials.user(), credentials.mechanism()));
   }
 
   /** The backend has refused: the answer waits as long as a failed login costs. */
@@ -39,7 +40,8 @@ record Attempt(Client client, String tag, Credentials credentials) {
 
   /** Tells how the attempt ended. */
   Effect ended(LoginOutcome outcome) {
-    return new Effect.Emit(new SessionEvent.LoginEnded(credentials.user(), credentials.mechanism(), outcome));
+    return new Effect.Emit(
+        new SessionEvent.LoginEnded(credentials.user(), credentials.mechanism(), outcome));
   }
 
   /** Answers the command. */

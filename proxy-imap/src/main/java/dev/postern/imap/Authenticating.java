@@ -39,15 +39,20 @@ record Authenticating(Exchange exchange, SaslExchange sasl) implements State {
     Turn led(SaslStep step, Session session) {
       return switch (step) {
         case SaslStep.Challenge asked ->
-            Turn.to(new Authenticating(this, asked.next()), reply("+ " + asked.challenge() + "\r\n"), READ_LINE);
-        case SaslStep.Complete complete -> new Attempt(client, tag, complete.credentials()).decide();
+            Turn.to(
+                new Authenticating(this, asked.next()),
+                reply("+ " + asked.challenge() + "\r\n"),
+                READ_LINE);
+        case SaslStep.Complete complete ->
+            new Attempt(client, tag, complete.credentials()).decide();
         case SaslStep.Cancelled cancelled -> over("Authentication cancelled", session);
         case SaslStep.Malformed malformed -> over("Invalid authentication response", session);
       };
     }
 
     private Turn over(String text, Session session) {
-      Effect ended = new Effect.Emit(new SessionEvent.LoginEnded("", mechanism, LoginOutcome.CANCELLED));
+      Effect ended =
+          new Effect.Emit(new SessionEvent.LoginEnded("", mechanism, LoginOutcome.CANCELLED));
       return client.ready().counted(tag + " BAD " + text + "\r\n", List.of(ended), session);
     }
   }

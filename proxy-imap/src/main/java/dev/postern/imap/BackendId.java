@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one ID (RFC 2971) that a backend gets before the login: for Dovecot who the client is, for all the cipher suite of a client
- * that came by TLS (DEEP-7.1c) and what the client says of itself.
+ * The one ID (RFC 2971) that a backend gets before the login: for Dovecot who the client is, for
+ * all the cipher suite of a client that came by TLS (DEEP-7.1c) and what the client says of itself.
  */
 final class BackendId {
   /** Dovecot's loop guard begins at 7 and falls by one at each proxy. */

@@ -16,8 +16,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client has given credentials and waits. Policy is asked; then the backend is told who the client is, by one ID, and logged
- * in to, each step after the answer to the one before.
+ * The client has given credentials and waits. Policy is asked; then the backend is told who the
+ * client is, by one ID, and logged in to, each step after the answer to the one before.
  */
 sealed interface BackendLogin extends State {
 
@@ -27,7 +27,9 @@ sealed interface BackendLogin extends State {
   /** Tag of the proxy's LOGIN or AUTHENTICATE command. */
   String LOGIN_TAG = "L";
 
-  /** Untagged responses kept for the client until the login is over; what comes beyond is dropped. */
+  /**
+   * Untagged responses kept for the client until the login is over; what comes beyond is dropped.
+   */
   int MOST_KEPT = 16;
 
   Attempt attempt();
@@ -61,7 +63,8 @@ sealed interface BackendLogin extends State {
       }
       String user = attempt.credentials().user();
       Effect event =
-          new Effect.Emit(new SessionEvent.LoginDecided(user, attempt.credentials().mechanism(), decision));
+          new Effect.Emit(
+              new SessionEvent.LoginDecided(user, attempt.credentials().mechanism(), decision));
       return switch (decision) {
         case Decision.Deny deny ->
             Turn.to(
@@ -70,7 +73,8 @@ sealed interface BackendLogin extends State {
                 attempt.ended(LoginOutcome.DENIED),
                 attempt.answer(session.denial(attempt.client(), deny.reason())),
                 READ_LINE);
-        case Decision.Allow allow -> Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
+        case Decision.Allow allow ->
+            Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
         case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
       };
     }
@@ -118,12 +122,15 @@ sealed interface BackendLogin extends State {
    * @param rest what it has still to ask for
    * @param untagged what it said besides, for the client to hear once it is logged in
    */
-  record LoggingIn(Attempt attempt, List<LoginOctets> rest, List<String> untagged) implements BackendLogin {
+  record LoggingIn(Attempt attempt, List<LoginOctets> rest, List<String> untagged)
+      implements BackendLogin {
 
     /** Begins with what the backend offers. */
     Turn begin(List<String> offer) {
       List<LoginOctets> parts = LoginOctets.parts(LOGIN_TAG, attempt.credentials(), offer);
-      return parts.isEmpty() ? attempt.refused(Session.REFUSED) : new LoggingIn(attempt, parts, untagged).sendNext();
+      return parts.isEmpty()
+          ? attempt.refused(Session.REFUSED)
+          : new LoggingIn(attempt, parts, untagged).sendNext();
     }
 
     private Turn sendNext() {
@@ -184,8 +191,9 @@ sealed interface BackendLogin extends State {
     }
 
     /**
-     * Passes on what tells the user what to do; all else becomes one answer, lest a backend's words tell more than whether the
-     * credentials were right. A backend that wants TLS of the proxy, or cannot read it, is a matter for operators.
+     * Passes on what tells the user what to do; all else becomes one answer, lest a backend's words
+     * tell more than whether the credentials were right. A backend that wants TLS of the proxy, or
+     * cannot read it, is a matter for operators.
      */
     private Turn refusal(Response response) {
       if (response.condition().equals("BAD")) {

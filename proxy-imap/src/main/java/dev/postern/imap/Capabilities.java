@@ -6,13 +6,18 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The capabilities that clients are shown: the backend's, without those that a proxy cannot keep, with the proxy's own.
+ * The capabilities that clients are shown: the backend's, without those that a proxy cannot keep,
+ * with the proxy's own.
  *
- * <p>{@code COMPRESS=DEFLATE} (RFC 4978) is among those left out: behind it no command could be looked at any more, so neither a
- * later ID could be answered with the DEEP status nor a forged one be kept from the backend.
+ * <p>{@code COMPRESS=DEFLATE} (RFC 4978) is among those left out: behind it no command could be
+ * looked at any more, so neither a later ID could be answered with the DEEP status nor a forged one
+ * be kept from the backend.
  */
 final class Capabilities {
-  /** Left out whoever offers them; {@code STARTTLS} and {@code LOGINDISABLED} speak of the backend's own channel. */
+  /**
+   * Left out whoever offers them; {@code STARTTLS} and {@code LOGINDISABLED} speak of the backend's
+   * own channel.
+   */
   private static final Set<String> NEVER =
       Set.of(
           "STARTTLS",

@@ -12,13 +12,17 @@ import java.util.Optional;
  * @param badCommands commands that could not be taken, all channels of the session together
  * @param silent whether the client has not yet said anything
  */
-record Client(Optional<TlsFacts> tls, boolean loginPossible, ClientId id, int badCommands, boolean silent) {
+record Client(
+    Optional<TlsFacts> tls, boolean loginPossible, ClientId id, int badCommands, boolean silent) {
 
   static Client fresh(Optional<TlsFacts> tls, boolean loginPossible) {
     return new Client(tls, loginPossible, ClientId.NONE, 0, true);
   }
 
-  /** Returns the client behind TLS: nothing that it said in clear is believed any more (RFC 9051 §6.2.1). */
+  /**
+   * Returns the client behind TLS: nothing that it said in clear is believed any more (RFC 9051
+   * §6.2.1).
+   */
   Client protectedBy(TlsFacts negotiated, boolean possible) {
     return new Client(Optional.of(negotiated), possible, ClientId.NONE, badCommands, true);
   }

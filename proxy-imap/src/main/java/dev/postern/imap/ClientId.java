@@ -29,7 +29,8 @@ record ClientId(Map<String, String> fields) {
    * Reads the argument of ID.
    *
    * @param in stands before the argument
-   * @return null when the argument is malformed, beyond the limits of RFC 2971 §3.3, or holds literals
+   * @return null when the argument is malformed, beyond the limits of RFC 2971 §3.3, or holds
+   *     literals
    */
   static @Nullable ClientId parse(Cursor in) {
     if (!in.skip('(')) {
@@ -60,7 +61,8 @@ record ClientId(Map<String, String> fields) {
   }
 
   /**
-   * Adds to a parameter list what a backend may hear: never {@code x-*} nor {@code tls}, which it would believe.
+   * Adds to a parameter list what a backend may hear: never {@code x-*} nor {@code tls}, which it
+   * would believe.
    *
    * @param list ends in an opening parenthesis or a value
    */
@@ -105,10 +107,14 @@ record ClientId(Map<String, String> fields) {
     return atom != null && atom.equalsIgnoreCase("NIL");
   }
 
-  /** Shows what is no printable ASCII as question marks: the fields end up in logs and at backends. */
+  /**
+   * Shows what is no printable ASCII as question marks: the fields end up in logs and at backends.
+   */
   private static String printable(byte[] octets) {
     StringBuilder out = new StringBuilder(octets.length);
-    new String(octets, UTF_8).codePoints().forEach(c -> out.append(c >= ' ' && c < 0x7f ? (char) c : '?'));
+    new String(octets, UTF_8)
+        .codePoints()
+        .forEach(c -> out.append(c >= ' ' && c < 0x7f ? (char) c : '?'));
     return out.toString();
   }
 }

@@ -35,7 +35,8 @@ record Collecting(Client client, CommandText text) implements State {
   @Override
   public Turn on(Signal signal, Session session) {
     return switch (signal) {
-      case Signal.ClientOctets literal -> Turn.to(new Collecting(client, text.literal(literal.octets())), READ_LINE);
+      case Signal.ClientOctets literal ->
+          Turn.to(new Collecting(client, text.literal(literal.octets())), READ_LINE);
       case Signal.ClientLine rest -> client.ready().received(text.line(rest.line()), session);
       default -> Turn.to(this);
     };

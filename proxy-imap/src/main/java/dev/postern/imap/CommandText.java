@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.util.Arrays;
 
-/** A command before login as far as it has come, literals in place as on the wire. May hold a password: never shown. */
+/**
+ * A command before login as far as it has come, literals in place as on the wire. May hold a
+ * password: never shown.
+ */
 final class CommandText {
   private final byte[] octets;
   private final int literals;

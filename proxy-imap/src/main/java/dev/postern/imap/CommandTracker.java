@@ -3,19 +3,19 @@ package dev.postern.imap;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.postern.core.wire.Relay;
-import dev.postern.imap.Octets.Match;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
 /**
- * Follows the client's commands (RFC 9051 §6) as strictly as a backend may: a command passes as it comes once its tag and name are
- * known, except those that the proxy answers.
+ * Follows the client's commands (RFC 9051 §6) as strictly as a backend may: a command passes as it
+ * comes once its tag and name are known, except those that the proxy answers.
  *
- * <p>Two parsers that differ are a way to smuggle. So the framing is given up where a backend might see it otherwise: a NUL, a
- * bare CR or LF, a marker in an unfinished quoted string or glued to an atom, and a non-synchronizing literal behind a command
- * that takes none or is not known, which backends throw away by the line. And where the client must wait for the backend - behind
- * a synchronizing literal's marker, behind IDLE - its octets rest until the backend has said whether they are a literal, a DONE, or
- * the next command.
+ * <p>Two parsers that differ are a way to smuggle. So the framing is given up where a backend might
+ * see it otherwise: a NUL, a bare CR or LF, a marker in an unfinished quoted string or glued to an
+ * atom, and a non-synchronizing literal behind a command that takes none or is not known, which
+ * backends throw away by the line. And where the client must wait for the backend - behind a
+ * synchronizing literal's marker, behind IDLE - its octets rest until the backend has said whether
+ * they are a literal, a DONE, or the next command.
  */
 final class CommandTracker implements Relay.Direction {
   private static final byte[] ID = "ID".getBytes(US_ASCII);
@@ -95,9 +95,12 @@ final class CommandTracker implements Relay.Direction {
     }
   }
 
-  /** The backend answers a command; the one that waits for it is over then, whatever was to come. */
+  /**
+   * The backend answers a command; the one that waits for it is over then, whatever was to come.
+   */
   void answered(ByteBuf in, int from, int length) {
-    boolean waits = phase == Phase.LITERAL_ASKED || phase == Phase.IDLE_ASKED || phase == Phase.IDLING;
+    boolean waits =
+        phase == Phase.LITERAL_ASKED || phase == Phase.IDLE_ASKED || phase == Phase.IDLING;
     if (waits && Octets.equal(in, from, length, tag, tagLength)) {
       phase = Phase.START;
     }
@@ -248,7 +251,10 @@ final class CommandTracker implements Relay.Direction {
     }
   }
 
-  /** Goes on to the end of the line, or of what is here; stays where more is needed, or the framing is lost. */
+  /**
+   * Goes on to the end of the line, or of what is here; stays where more is needed, or the framing
+   * is lost.
+   */
   private int line(ByteBuf in, int at, int end) {
     int stop = in.forEachByte(at, end - at, line);
     if (stop < 0) {

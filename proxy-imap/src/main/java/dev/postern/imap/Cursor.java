@@ -7,8 +7,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the elements of a command (RFC 9051 §9), literals in place as on the wire. Each method moves behind what it has read, or
- * returns null where something else stands; then the command is malformed.
+ * Reads the elements of a command (RFC 9051 §9), literals in place as on the wire. Each method
+ * moves behind what it has read, or returns null where something else stands; then the command is
+ * malformed.
  */
 final class Cursor {
   private final byte[] in;
@@ -40,7 +41,10 @@ final class Cursor {
     return word(from);
   }
 
-  /** Reads an atom as servers read it: {@code %}, {@code *}, {@code ]} and backslash may stand in it. */
+  /**
+   * Reads an atom as servers read it: {@code %}, {@code *}, {@code ]} and backslash may stand in
+   * it.
+   */
   @Nullable String atom() {
     int from = at;
     while (at < in.length && isAtomChar(in[at])) {
@@ -96,7 +100,10 @@ final class Cursor {
     while (at < in.length && in[at] != '\n') {
       marker.feed(in[at++]);
     }
-    if (at == in.length || !marker.endsInCr() || !marker.announces() || marker.size() > in.length - at - 1) {
+    if (at == in.length
+        || !marker.endsInCr()
+        || !marker.announces()
+        || marker.size() > in.length - at - 1) {
       return null;
     }
     int from = at + 1;
@@ -110,7 +117,12 @@ final class Cursor {
   }
 
   private static boolean isAtomChar(byte octet) {
-    return octet > ' ' && octet < 0x7f && octet != '(' && octet != ')' && octet != '{' && octet != '"';
+    return octet > ' '
+        && octet < 0x7f
+        && octet != '('
+        && octet != ')'
+        && octet != '{'
+        && octet != '"';
   }
 
   private @Nullable String word(int from) {

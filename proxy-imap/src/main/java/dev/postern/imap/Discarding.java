@@ -10,8 +10,8 @@ import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
 
 /**
- * A command that is refused already still comes, for its literals are non-synchronizing. They are read for the framing's sake
- * and thrown away.
+ * A command that is refused already still comes, for its literals are non-synchronizing. They are
+ * read for the framing's sake and thrown away.
  *
  * @param client who gives it
  * @param tag the command's, or {@code *}

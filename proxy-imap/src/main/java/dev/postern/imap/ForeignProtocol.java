@@ -4,16 +4,31 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Tells by its first line a client that speaks another protocol; nothing that it says must be taken for commands. */
+/**
+ * Tells by its first line a client that speaks another protocol; nothing that it says must be taken
+ * for commands.
+ */
 final class ForeignProtocol {
-  /** First words of HTTP, SMTP and POP3. All are tags in IMAP, so a command that IMAP knows behind one clears it. */
+  /**
+   * First words of HTTP, SMTP and POP3. All are tags in IMAP, so a command that IMAP knows behind
+   * one clears it.
+   */
   private static final Set<String> FIRST_WORDS =
       Set.of(
-          "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PRI", "EHLO", "HELO", "LHLO",
-          "MAIL", "USER", "PASS", "CAPA", "STLS", "APOP", "QUIT", "AUTH");
+          "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PRI",
+          "EHLO", "HELO", "LHLO", "MAIL", "USER", "PASS", "CAPA", "STLS", "APOP", "QUIT", "AUTH");
 
   private static final Set<String> KNOWN =
-      Set.of("CAPABILITY", "NOOP", "LOGOUT", "ID", "STARTTLS", "LOGIN", "AUTHENTICATE", "SELECT", "LIST");
+      Set.of(
+          "CAPABILITY",
+          "NOOP",
+          "LOGOUT",
+          "ID",
+          "STARTTLS",
+          "LOGIN",
+          "AUTHENTICATE",
+          "SELECT",
+          "LIST");
 
   private ForeignProtocol() {}
 
@@ -29,6 +44,7 @@ final class ForeignProtocol {
       return false;
     }
     String first = tag == null ? line.atom() : tag;
-    return first != null && (FIRST_WORDS.contains(first.toUpperCase(Locale.ROOT)) || first.startsWith("SSH-"));
+    return first != null
+        && (FIRST_WORDS.contains(first.toUpperCase(Locale.ROOT)) || first.startsWith("SSH-"));
   }
 }

@@ -12,8 +12,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns what an IMAP backend offers before login: from its greeting, or from CAPABILITY where the greeting does not say. A
- * Dovecot is then given an ID, as each session gives one: its answer tells whether it trusts the proxy.
+ * Learns what an IMAP backend offers before login: from its greeting, or from CAPABILITY where the
+ * greeting does not say. A Dovecot is then given an ID, as each session gives one: its answer tells
+ * whether it trusts the proxy.
  */
 final class ImapProbe implements Probe {
   private enum Waiting {
@@ -47,11 +48,14 @@ final class ImapProbe implements Probe {
 
   private Step greeted(@Nullable Response greeting) {
     if (greeting == null || !greeting.answers("*")) {
-      return new Step.Failed("the backend does not greet as an IMAP server does: is the port right, or does it expect TLS?");
+      return new Step.Failed(
+          "the backend does not greet as an IMAP server does: is the port right, or does it expect TLS?");
     }
     if (!greeting.isOk()) {
       return new Step.Failed(
-          "the backend greets with " + greeting.condition() + ": it must expect a login on this port");
+          "the backend greets with "
+              + greeting.condition()
+              + ": it must expect a login on this port");
     }
     List<String> offered = greeting.capabilities();
     if (offered != null) {
@@ -103,8 +107,10 @@ final class ImapProbe implements Probe {
           "the backend takes no passwords on its cleartext port (LOGINDISABLED):"
               + " add the proxy to login_trusted_networks, or set disable_plaintext_auth=no"
               + " (Dovecot 2.4: auth_allow_cleartext=yes)");
-    } else if (!Capabilities.offers(offer, "AUTH=PLAIN") && !Capabilities.offers(offer, "AUTH=LOGIN")) {
-      warnings.add("the backend offers neither AUTH=PLAIN nor AUTH=LOGIN: clients can log in by LOGIN alone");
+    } else if (!Capabilities.offers(offer, "AUTH=PLAIN")
+        && !Capabilities.offers(offer, "AUTH=LOGIN")) {
+      warnings.add(
+          "the backend offers neither AUTH=PLAIN nor AUTH=LOGIN: clients can log in by LOGIN alone");
     }
     return new Step.Learned(new BackendOffer(offer, true, warnings), "Q LOGOUT\r\n");
   }

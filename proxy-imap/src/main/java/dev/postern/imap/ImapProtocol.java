@@ -18,10 +18,20 @@ public final class ImapProtocol implements MailProtocol {
   private static final ProtocolInfo INFO =
       new ProtocolInfo(
           "imap",
-          List.of(new Service("imaps", 993, TlsMode.IMPLICIT), new Service("imap", 143, TlsMode.STARTTLS)),
+          List.of(
+              new Service("imaps", 993, TlsMode.IMPLICIT),
+              new Service("imap", 143, TlsMode.STARTTLS)),
           Set.of("imap"),
           new BackendOffer(
-              List.of("IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "AUTH=PLAIN", "AUTH=LOGIN"),
+              List.of(
+                  "IMAP4rev1",
+                  "SASL-IR",
+                  "LITERAL+",
+                  "ID",
+                  "ENABLE",
+                  "IDLE",
+                  "AUTH=PLAIN",
+                  "AUTH=LOGIN"),
               false,
               List.of()));
 

@@ -4,12 +4,13 @@ import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows both directions of a session after login: which octets are lines and which are literals, which commands wait for their
- * tagged response, and what the proxy answers in the backend's stead.
+ * Follows both directions of a session after login: which octets are lines and which are literals,
+ * which commands wait for their tagged response, and what the proxy answers in the backend's stead.
  */
 final class ImapRelay implements Relay {
   /** The largest unit that is lifted out, in octets. */
@@ -78,12 +79,14 @@ final class ImapRelay implements Relay {
     return true;
   }
 
-  /** Takes the answer that replaces the tagged response just lifted out; null when there is none. */
+  /**
+   * Takes the answer that replaces the tagged response just lifted out; null when there is none.
+   */
   @Nullable String answerTo(String tag) {
     byte[] octets = tag.getBytes(StandardCharsets.UTF_8);
     for (Iterator<Answer> each = answers.iterator(); each.hasNext(); ) {
       Answer answer = each.next();
-      if (java.util.Arrays.equals(answer.tag, octets)) {
+      if (Arrays.equals(answer.tag, octets)) {
         each.remove();
         return answer.lines;
       }
@@ -122,5 +125,13 @@ final class ImapRelay implements Relay {
     commands.continued();
   }
 
-  private record Answer(byte[] tag, String lines) {}
+  private static final class Answer {
+    private final byte[] tag;
+    private final String lines;
+
+    Answer(byte[] tag, String lines) {
+      this.tag = tag;
+      this.lines = lines;
+    }
+  }
 }

@@ -3,8 +3,9 @@ package dev.postern.imap;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Recognises, octet by octet, whether a line ends by announcing a literal: <code>{5}</code>, <code>{5+}</code> (RFC 7888),
- * <code>~{5}</code> (RFC 3516). It remembers just enough for a line that comes in pieces.
+ * Recognises, octet by octet, whether a line ends by announcing a literal: <code>{5}</code>, <code>
+ * {5+}</code> (RFC 7888), <code>~{5}</code> (RFC 3516). It remembers just enough for a line that
+ * comes in pieces.
  */
 final class LiteralMarker {
   /** A marker is never longer: {@code ~}, brace, 19 digits, {@code +}, brace, CR, and some. */
@@ -81,7 +82,10 @@ final class LiteralMarker {
     return phase == CLOSED || phase == CR_AFTER_MARKER;
   }
 
-  /** Returns the octets of the announced literal; {@link Long#MAX_VALUE} stands for all that is too large to count. */
+  /**
+   * Returns the octets of the announced literal; {@link Long#MAX_VALUE} stands for all that is too
+   * large to count.
+   */
   long size() {
     return size;
   }
@@ -91,7 +95,9 @@ final class LiteralMarker {
     return synchronizing;
   }
 
-  /** Says whether a space, a parenthesis or a tilde stood before the marker, as the grammar has it. */
+  /**
+   * Says whether a space, a parenthesis or a tilde stood before the marker, as the grammar has it.
+   */
   boolean delimited() {
     return delimited;
   }

@@ -12,14 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A part of the login command, sent to the backend in one piece; before the next part the backend must ask for it.
+ * A part of the login command, sent to the backend in one piece; before the next part the backend
+ * must ask for it.
  *
  * @param octets line ends included; never shown
  */
 record LoginOctets(Secret octets) {
 
   /**
-   * Writes the login as the backend takes it: AUTHENTICATE PLAIN, at once where it offers SASL-IR (RFC 4959), else LOGIN.
+   * Writes the login as the backend takes it: AUTHENTICATE PLAIN, at once where it offers SASL-IR
+   * (RFC 4959), else LOGIN.
    *
    * @param tag of the command
    * @param offer what the backend offers
@@ -39,7 +41,8 @@ record LoginOctets(Secret octets) {
     if (!credentials.authorizationIdentity().isEmpty()) {
       return List.of();
     }
-    boolean waits = !Capabilities.offers(offer, "LITERAL+") && !Capabilities.offers(offer, "LITERAL-");
+    boolean waits =
+        !Capabilities.offers(offer, "LITERAL+") && !Capabilities.offers(offer, "LITERAL-");
     return writer
         .text(tag + " LOGIN ")
         .string(credentials.user().getBytes(UTF_8), waits)

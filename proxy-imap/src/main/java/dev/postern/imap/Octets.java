@@ -16,7 +16,9 @@ final class Octets {
     OPEN
   }
 
-  /** Says whether the octets from an index on begin with a word in upper case, taken in any case. */
+  /**
+   * Says whether the octets from an index on begin with a word in upper case, taken in any case.
+   */
   static Match begin(ByteBuf in, int from, int end, byte[] word) {
     int known = Math.min(word.length, end - from);
     for (int i = 0; i < known; i++) {

@@ -1,7 +1,5 @@
 package dev.postern.imap;
 
-import static dev.postern.core.protocol.Effect.READ_LINE;
-import static dev.postern.core.protocol.Effect.reply;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -24,10 +22,15 @@ record PreAuth(Client client) implements PreLogin {
     byte[] name = arguments.skip(' ') ? arguments.astring() : null;
     byte[] password = name != null && arguments.skip(' ') ? arguments.astring() : null;
     String user = name == null ? null : userName(name);
-    if (user == null || password == null || password.length == 0 || !arguments.atEnd() || holdsNul(password)) {
+    if (user == null
+        || password == null
+        || password.length == 0
+        || !arguments.atEnd()
+        || holdsNul(password)) {
       return bad(tag, "LOGIN takes a user name and a password", session);
     }
-    return new Attempt(client, tag, new Credentials("LOGIN", "", user, Secret.copyOf(password))).decide();
+    return new Attempt(client, tag, new Credentials("LOGIN", "", user, Secret.copyOf(password)))
+        .decide();
   }
 
   @Override
@@ -39,10 +42,15 @@ record PreAuth(Client client) implements PreLogin {
     }
     String upper = mechanism.toUpperCase(Locale.ROOT);
     if (!SaslExchange.MECHANISMS.contains(upper)) {
-      return counted(tag + " NO [CANNOT] The authentication mechanism is not supported\r\n", List.of(), session);
+      return counted(
+          tag + " NO [CANNOT] The authentication mechanism is not supported\r\n",
+          List.of(),
+          session);
     }
-    Optional<ByteBuf> initial = Optional.ofNullable(response).map(r -> Unpooled.wrappedBuffer(r.getBytes(US_ASCII)));
-    return new Authenticating.Exchange(client, tag, upper).led(SaslExchange.begin(upper, initial), session);
+    Optional<ByteBuf> initial =
+        Optional.ofNullable(response).map(r -> Unpooled.wrappedBuffer(r.getBytes(US_ASCII)));
+    return new Authenticating.Exchange(client, tag, upper)
+        .led(SaslExchange.begin(upper, initial), session);
   }
 
   @Override
@@ -59,7 +67,10 @@ record PreAuth(Client client) implements PreLogin {
     return false;
   }
 
-  /** Decodes a user name: UTF-8 without control characters, as SASL PLAIN has it; null where it is neither. */
+  /**
+   * Decodes a user name: UTF-8 without control characters, as SASL PLAIN has it; null where it is
+   * neither.
+   */
   private static @Nullable String userName(byte[] octets) {
     try {
       String name = UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();

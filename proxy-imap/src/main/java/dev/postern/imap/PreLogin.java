@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The client may give commands and has not logged in. What LOGIN and AUTHENTICATE do is all that the two states differ in. */
+/**
+ * The client may give commands and has not logged in. What LOGIN and AUTHENTICATE do is all that
+ * the two states differ in.
+ */
 sealed interface PreLogin extends State permits PreTls, PreAuth {
 
   Client client();
@@ -61,10 +64,13 @@ sealed interface PreLogin extends State permits PreTls, PreAuth {
     if (text.announcesLiteral()) {
       return heard.literalAnnounced(tag, name, text, session);
     }
-    return tag == null ? heard.bad("*", "Invalid tag", session) : heard.execute(tag, name, cursor, session);
+    return tag == null
+        ? heard.bad("*", "Invalid tag", session)
+        : heard.execute(tag, name, cursor, session);
   }
 
-  private Turn literalAnnounced(@Nullable String tag, String name, CommandText text, Session session) {
+  private Turn literalAnnounced(
+      @Nullable String tag, String name, CommandText text, Session session) {
     LiteralMarker marker = text.marker();
     boolean tooLarge = marker.size() > session.terms().limits().literalSize();
     boolean tooMany = text.literals() >= session.terms().limits().literalCount();
@@ -113,7 +119,9 @@ sealed interface PreLogin extends State permits PreTls, PreAuth {
       case "CAPABILITY" ->
           Turn.to(
               this,
-              reply("* CAPABILITY %s\r\n%s OK Capability completed\r\n".formatted(session.capabilities(client()), tag)),
+              reply(
+                  "* CAPABILITY %s\r\n%s OK Capability completed\r\n"
+                      .formatted(session.capabilities(client()), tag)),
               READ_LINE);
       case "NOOP" -> Turn.to(this, reply(tag + " OK NOOP completed\r\n"), READ_LINE);
       case "LOGOUT" ->
@@ -133,7 +141,9 @@ sealed interface PreLogin extends State permits PreTls, PreAuth {
       return bad(tag, "STARTTLS is not available", session);
     }
     Effect begin = Effect.reply(tag + " OK Begin TLS negotiation now\r\n");
-    return Turn.to(new AwaitingTls(client(), tag), new Effect.UpgradeClientTls(((Effect.Reply) begin).octets()));
+    return Turn.to(
+        new AwaitingTls(client(), tag),
+        new Effect.UpgradeClientTls(((Effect.Reply) begin).octets()));
   }
 
   private Turn identify(String tag, Cursor arguments, Session session) {

@@ -8,8 +8,9 @@ import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Effect;
 
 /**
- * Nobody can log in on this channel: there is no TLS, or it is too old. No way leads from here to credentials: LOGIN and
- * AUTHENTICATE have one answer, given without looking at what stands behind them (CCO-4.1a, CCO-4.1b).
+ * Nobody can log in on this channel: there is no TLS, or it is too old. No way leads from here to
+ * credentials: LOGIN and AUTHENTICATE have one answer, given without looking at what stands behind
+ * them (CCO-4.1a, CCO-4.1b).
  */
 record PreTls(Client client) implements PreLogin {
   @Override

@@ -19,8 +19,9 @@ import java.util.Locale;
 /**
  * The client is logged in. Nearly everything passes; what the relay lifts out comes here.
  *
- * <p>A command that the proxy answers itself still sends one to the backend, under the same tag: when the backend answers that,
- * it is the proxy's answer's turn. So answers keep their order however commands are pipelined.
+ * <p>A command that the proxy answers itself still sends one to the backend, under the same tag:
+ * when the backend answers that, it is the proxy's answer's turn. So answers keep their order
+ * however commands are pipelined.
  *
  * @param relay follows the framing of both directions
  */
@@ -57,8 +58,10 @@ record Relaying(ImapRelay relay) implements State {
     String name = cursor.atom();
     return switch (name == null ? "" : name.toUpperCase(Locale.ROOT)) {
       case "ID" -> identify(tag, cursor, session);
-      case "LOGIN", "AUTHENTICATE" -> instead(tag, " NOOP", tag + " BAD Logged in already\r\n", List.of());
-      case "STARTTLS" -> instead(tag, " NOOP", tag + " BAD STARTTLS is possible only before login\r\n", List.of());
+      case "LOGIN", "AUTHENTICATE" ->
+          instead(tag, " NOOP", tag + " BAD Logged in already\r\n", List.of());
+      case "STARTTLS" ->
+          instead(tag, " NOOP", tag + " BAD STARTTLS is possible only before login\r\n", List.of());
       default -> instead(tag, " NOOP", tag + " BAD Unknown command, or not offered\r\n", List.of());
     };
   }
@@ -76,7 +79,8 @@ record Relaying(ImapRelay relay) implements State {
             ? " NOOP"
             : " ID " + (list.length() == 1 ? "NIL" : list.append(')').toString());
     Effect event = new Effect.Emit(new SessionEvent.ClientIdentified(id.fields()));
-    return instead(tag, forwarded, session.idResponse() + tag + " OK ID completed\r\n", List.of(event));
+    return instead(
+        tag, forwarded, session.idResponse() + tag + " OK ID completed\r\n", List.of(event));
   }
 
   /** Sends another command to the backend, and has its answer replaced. */
@@ -99,13 +103,15 @@ record Relaying(ImapRelay relay) implements State {
     if (line.regionMatches(true, 0, "* CAPABILITY", 0, 12)) {
       List<String> offered = Capabilities.words(line.substring(12));
       return Turn.to(
-          this, reply("* CAPABILITY " + String.join(" ", Capabilities.afterLogin(offered)) + "\r\n"));
+          this,
+          reply("* CAPABILITY " + String.join(" ", Capabilities.afterLogin(offered)) + "\r\n"));
     }
     int space = line.indexOf(' ');
     String tag = space < 0 ? line : line.substring(0, space);
     if (tag.equals("*")) {
       Response response = Response.parse(line);
-      // All else that is untagged and lifted out is an answer to ID, for which the proxy's own stands.
+      // All else that is untagged and lifted out is an answer to ID, for which the proxy's own
+      // stands.
       return response == null ? Turn.to(this) : Turn.to(this, reply(response.forClient(tag)));
     }
     String answer = relay.answerTo(tag);
@@ -120,10 +126,14 @@ record Relaying(ImapRelay relay) implements State {
     if (relay.loggingOut()) {
       return Turn.to(new Closing(), new Effect.Close(EndReason.LOGOUT));
     }
-    EndReason reason = loss == BackendLoss.CLOSED ? EndReason.BACKEND_CLOSED : EndReason.BACKEND_FAILED;
+    EndReason reason =
+        loss == BackendLoss.CLOSED ? EndReason.BACKEND_CLOSED : EndReason.BACKEND_FAILED;
     Effect close = new Effect.Close(reason);
     return relay.atResponseBoundary() && !relay.saidBye()
-        ? Turn.to(new Closing(), reply("* BYE [UNAVAILABLE] The mail server is gone: connect again\r\n"), close)
+        ? Turn.to(
+            new Closing(),
+            reply("* BYE [UNAVAILABLE] The mail server is gone: connect again\r\n"),
+            close)
         : Turn.to(new Closing(), close);
   }
 }

@@ -61,8 +61,8 @@ record Response(String tag, String condition, String code, String codeArguments,
   }
 
   /**
-   * Writes the response for the client: under another tag, with the capabilities of the response code as the client shall see
-   * them.
+   * Writes the response for the client: under another tag, with the capabilities of the response
+   * code as the client shall see them.
    *
    * @return the line, CRLF included
    */
@@ -70,7 +70,9 @@ record Response(String tag, String condition, String code, String codeArguments,
     StringBuilder line = new StringBuilder(clientTag).append(' ').append(condition).append(' ');
     List<String> offered = capabilities();
     if (offered != null) {
-      line.append("[CAPABILITY ").append(String.join(" ", Capabilities.afterLogin(offered))).append("] ");
+      line.append("[CAPABILITY ")
+          .append(String.join(" ", Capabilities.afterLogin(offered)))
+          .append("] ");
     } else if (!code.isEmpty()) {
       line.append('[').append(code);
       if (!codeArguments.isEmpty()) {

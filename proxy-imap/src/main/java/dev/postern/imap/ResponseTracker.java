@@ -7,11 +7,12 @@ import dev.postern.imap.Octets.Match;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Follows the backend's responses (RFC 9051 §7). Work is done at the beginning of each line, where a few octets are looked at,
- * and at its end; a literal is stepped over, and what is between is searched for the line feed alone.
+ * Follows the backend's responses (RFC 9051 §7). Work is done at the beginning of each line, where
+ * a few octets are looked at, and at its end; a literal is stepped over, and what is between is
+ * searched for the line feed alone.
  *
- * <p>Lifted out are {@code CAPABILITY} data and codes, {@code ID} data, and tagged responses that the proxy replaces. A tagged line
- * waits until it is whole, other lines until they are told apart.
+ * <p>Lifted out are {@code CAPABILITY} data and codes, {@code ID} data, and tagged responses that
+ * the proxy replaces. A tagged line waits until it is whole, other lines until they are told apart.
  */
 final class ResponseTracker implements Relay.Direction {
   private static final byte[] CAPABILITY = "* CAPABILITY".getBytes(US_ASCII);
@@ -170,7 +171,9 @@ final class ResponseTracker implements Relay.Direction {
       }
       case 'O' -> {
         Verdict capability = verdict(Octets.begin(in, at, end, OK_CAPABILITY), Verdict.LIFT);
-        yield capability == Verdict.DATA ? verdict(Octets.begin(in, at, end, OK), Verdict.TEXT) : capability;
+        yield capability == Verdict.DATA
+            ? verdict(Octets.begin(in, at, end, OK), Verdict.TEXT)
+            : capability;
       }
       default -> Verdict.DATA;
     };
@@ -191,7 +194,8 @@ final class ResponseTracker implements Relay.Direction {
     }
     int tag = tagLength(in, at, feed);
     boolean lift =
-        relay.replaces(in, at, tag) || Octets.begin(in, at + tag, feed, TAGGED_OK_CAPABILITY) == Match.YES;
+        relay.replaces(in, at, tag)
+            || Octets.begin(in, at + tag, feed, TAGGED_OK_CAPABILITY) == Match.YES;
     return lift ? Verdict.LIFT : Verdict.TEXT;
   }
 

@@ -38,8 +38,8 @@ record Session(SessionFacts facts, Terms terms) {
   }
 
   /**
-   * Returns what follows the tag when policy denies a login. On a cleartext channel there is one answer, whatever the reason: it
-   * must tell nothing of user or password (CCO-4.1b).
+   * Returns what follows the tag when policy denies a login. On a cleartext channel there is one
+   * answer, whatever the reason: it must tell nothing of user or password (CCO-4.1b).
    */
   String denial(Client client, DenialReason reason) {
     if (client.tls().isEmpty()) {
@@ -49,10 +49,13 @@ record Session(SessionFacts facts, Terms terms) {
     }
     return switch (reason) {
       case TLS_REQUIRED, TLS_TOO_OLD ->
-          "NO [PRIVACYREQUIRED] Your mail program uses an outdated version of TLS: update it" + help();
+          "NO [PRIVACYREQUIRED] Your mail program uses an outdated version of TLS: update it"
+              + help();
       case PASSWORD_EXPOSED ->
-          "NO [EXPIRED] Your password was sent without encryption: change it before you log in again" + help();
-      case RULE -> "NO [CONTACTADMIN] Logging in here is not allowed: ask your administrator" + help();
+          "NO [EXPIRED] Your password was sent without encryption: change it before you log in again"
+              + help();
+      case RULE ->
+          "NO [CONTACTADMIN] Logging in here is not allowed: ask your administrator" + help();
       case DIRECTORY_UNAVAILABLE -> UNAVAILABLE;
     };
   }
@@ -67,9 +70,12 @@ record Session(SessionFacts facts, Terms terms) {
   }
 
   /** What follows the tag when no backend can be asked. */
-  static final String UNAVAILABLE = "NO [UNAVAILABLE] The mail server cannot be reached now: try again later";
+  static final String UNAVAILABLE =
+      "NO [UNAVAILABLE] The mail server cannot be reached now: try again later";
 
-  /** What follows the tag when the backend has refused the credentials, whatever its own words were. */
+  /**
+   * What follows the tag when the backend has refused the credentials, whatever its own words were.
+   */
   static final String REFUSED = "NO [AUTHENTICATIONFAILED] User name or password is wrong";
 
   List<String> offer() {

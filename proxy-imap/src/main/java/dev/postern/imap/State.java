@@ -3,7 +3,8 @@ package dev.postern.imap;
 import dev.postern.core.protocol.Signal;
 
 /**
- * Where a session is. A state is immutable; what it leaves unanswered in {@link #on} cannot happen in it, or no longer matters.
+ * Where a session is. A state is immutable; what it leaves unanswered in {@link #on} cannot happen
+ * in it, or no longer matters.
  *
  * <pre>
  *   Fresh ─▶ PreTls ──STARTTLS──▶ AwaitingTls ─▶ PreAuth ─▶ Authenticating ─▶ BackendLogin ─▶ Relaying
@@ -13,7 +14,15 @@ import dev.postern.core.protocol.Signal;
  * </pre>
  */
 sealed interface State
-    permits Fresh, PreLogin, AwaitingTls, Collecting, Discarding, Authenticating, BackendLogin, Relaying, Closing {
+    permits Fresh,
+        PreLogin,
+        AwaitingTls,
+        Collecting,
+        Discarding,
+        Authenticating,
+        BackendLogin,
+        Relaying,
+        Closing {
 
   /**
    * Takes what happened.

@@ -10,8 +10,10 @@ final class WholeUnit {
    * Measures from the reader index.
    *
    * @param in the unit, or a part
-   * @param command whether it is a command; one that announces a synchronizing literal ends there, for it will be refused
-   * @return octets, final CRLF included; 0 when more are needed; -1 when there are too many, or a line feed stands alone
+   * @param command whether it is a command; one that announces a synchronizing literal ends there,
+   *     for it will be refused
+   * @return octets, final CRLF included; 0 when more are needed; -1 when there are too many, or a
+   *     line feed stands alone
    */
   static int measure(ByteBuf in, boolean command) {
     int from = in.readerIndex();
