@@ -1,0 +1,225 @@
+package dev.postern.imap;
+
+import static dev.postern.core.protocol.Effect.READ_LINE;
+import static dev.postern.core.protocol.Effect.reply;
+import static dev.postern.core.protocol.Effect.toBackend;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.postern.core.event.LoginOutcome;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.policy.Decision;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.Signal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client has given credentials and waits. Policy is asked; then the backend is told who the
+ * client is, by one ID, and logged in to, each step after the answer to the one before.
+ */
+sealed interface BackendLogin extends State {
+
+  /** Tag of the proxy's ID command. */
+  String ID_TAG = "I";
+
+  /** Tag of the proxy's LOGIN or AUTHENTICATE command. */
+  String LOGIN_TAG = "L";
+
+  /**
+   * Untagged responses kept for the client until the login is over; what comes beyond is dropped.
+   */
+  int MOST_KEPT = 16;
+
+  Attempt attempt();
+
+  /** Takes a line of the backend. */
+  default Turn said(String line, Session session) {
+    return Turn.to(this);
+  }
+
+  @Override
+  default Turn on(Signal signal, Session session) {
+    return switch (signal) {
+      case Signal.BackendLine line -> {
+        String text = line.line().toString(UTF_8);
+        Response response = Response.parse(text);
+        yield response != null && response.answers("*") && response.condition().equals("BYE")
+            ? attempt().unavailable(Session.UNAVAILABLE)
+            : said(text, session);
+      }
+      case Signal.BackendLost lost -> attempt().unavailable(Session.UNAVAILABLE);
+      default -> Turn.to(this);
+    };
+  }
+
+  /** Policy has been asked. */
+  record Deciding(Attempt attempt) implements BackendLogin {
+    @Override
+    public Turn on(Signal signal, Session session) {
+      if (!(signal instanceof Signal.Decided(Decision decision))) {
+        return Turn.to(this);
+      }
+      String user = attempt.credentials().user();
+      Effect event =
+          new Effect.Emit(
+              new SessionEvent.LoginDecided(user, attempt.credentials().mechanism(), decision));
+      return switch (decision) {
+        case Decision.Deny deny ->
+            Turn.to(
+                attempt.client().ready(),
+                event,
+                attempt.ended(LoginOutcome.DENIED),
+                attempt.answer(session.denial(attempt.client(), deny.reason())),
+                READ_LINE);
+        case Decision.Allow allow ->
+            Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
+        case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
+      };
+    }
+  }
+
+  /** The backend is being connected, or has not greeted yet. */
+  record Greeting(Attempt attempt) implements BackendLogin {
+    @Override
+    public Turn said(String line, Session session) {
+      Response greeting = Response.parse(line);
+      if (greeting == null || !greeting.answers("*") || !greeting.isOk()) {
+        return attempt.unavailable(Session.UNAVAILABLE);
+      }
+      List<String> offered = greeting.capabilities();
+      List<String> offer = offered == null ? session.offer() : offered;
+      String id =
+          Capabilities.offers(offer, "ID")
+              ? BackendId.command(ID_TAG, session.facts(), attempt.client())
+              : null;
+      return id == null
+          ? new LoggingIn(attempt, List.of(), List.of()).begin(offer)
+          : Turn.to(new Identifying(attempt, offer), toBackend(id));
+    }
+  }
+
+  /**
+   * The backend has been told who the client is.
+   *
+   * @param offer what the backend offers
+   */
+  record Identifying(Attempt attempt, List<String> offer) implements BackendLogin {
+    /** Whether the backend takes the fields or not, the login goes on. */
+    @Override
+    public Turn said(String line, Session session) {
+      Response response = Response.parse(line);
+      return response != null && response.answers(ID_TAG)
+          ? new LoggingIn(attempt, List.of(), List.of()).begin(offer)
+          : Turn.to(this);
+    }
+  }
+
+  /**
+   * The backend has been given the credentials, or a part.
+   *
+   * @param rest what it has still to ask for
+   * @param untagged what it said besides, for the client to hear once it is logged in
+   */
+  record LoggingIn(Attempt attempt, List<LoginOctets> rest, List<String> untagged)
+      implements BackendLogin {
+
+    /** Begins with what the backend offers. */
+    Turn begin(List<String> offer) {
+      List<LoginOctets> parts = LoginOctets.parts(LOGIN_TAG, attempt.credentials(), offer);
+      return parts.isEmpty()
+          ? attempt.refused(Session.REFUSED)
+          : new LoggingIn(attempt, parts, untagged).sendNext();
+    }
+
+    private Turn sendNext() {
+      return Turn.to(
+          new LoggingIn(attempt, rest.subList(1, rest.size()), untagged),
+          new Effect.ToBackend(rest.getFirst().buffer()));
+    }
+
+    @Override
+    public Turn said(String line, Session session) {
+      if (line.startsWith("+")) {
+        return rest.isEmpty() ? attempt.unavailable(Session.UNAVAILABLE) : sendNext();
+      }
+      if (line.startsWith("* ")) {
+        return keep(line);
+      }
+      Response response = Response.parse(line);
+      return response == null || !response.answers(LOGIN_TAG)
+          ? attempt.unavailable(Session.UNAVAILABLE)
+          : answered(response, session);
+    }
+
+    private Turn keep(String line) {
+      if (untagged.size() == MOST_KEPT) {
+        return Turn.to(this);
+      }
+      String kept = forClient(line);
+      if (kept == null) {
+        return Turn.to(this);
+      }
+      List<String> more = new ArrayList<>(untagged);
+      more.add(kept);
+      return Turn.to(new LoggingIn(attempt, rest, List.copyOf(more)));
+    }
+
+    private static @Nullable String forClient(String line) {
+      Response response = Response.parse(line);
+      if (response != null) {
+        return response.forClient("*");
+      }
+      if (line.regionMatches(true, 0, "* CAPABILITY ", 0, 13)) {
+        List<String> offered = Capabilities.words(line.substring(13));
+        return "* CAPABILITY " + String.join(" ", Capabilities.afterLogin(offered)) + "\r\n";
+      }
+      return line.toUpperCase(Locale.ROOT).startsWith("* ID ") ? null : line + "\r\n";
+    }
+
+    private Turn answered(Response response, Session session) {
+      if (!response.isOk()) {
+        return refusal(response);
+      }
+      ImapRelay relay = new ImapRelay(session.terms().limits().pipelinedCommands());
+      return Turn.to(
+          new Relaying(relay),
+          attempt.ended(LoginOutcome.SUCCESS),
+          reply(String.join("", untagged) + response.forClient(attempt.tag())),
+          new Effect.PassThrough(relay));
+    }
+
+    /**
+     * Passes on what tells the user what to do; all else becomes one answer, lest a backend's words
+     * tell more than whether the credentials were right. A backend that wants TLS of the proxy, or
+     * cannot read it, is a matter for operators.
+     */
+    private Turn refusal(Response response) {
+      if (response.condition().equals("BAD")) {
+        return attempt.unavailable(Session.UNAVAILABLE);
+      }
+      return switch (response.code()) {
+        case "UNAVAILABLE" -> attempt.unavailable("NO [UNAVAILABLE] " + response.text());
+        case "PRIVACYREQUIRED", "SERVERBUG" -> attempt.unavailable(Session.UNAVAILABLE);
+        case "LIMIT", "EXPIRED", "CONTACTADMIN" ->
+            attempt.refused("NO [" + response.code() + "] " + response.text());
+        default -> attempt.refused(Session.REFUSED);
+      };
+    }
+  }
+
+  /**
+   * The backend has refused; the client hears of it later.
+   *
+   * @param answer what follows the tag
+   */
+  record Delayed(Attempt attempt, String answer) implements BackendLogin {
+    @Override
+    public Turn on(Signal signal, Session session) {
+      return signal instanceof Signal.Resumed
+          ? Turn.to(attempt.client().ready(), attempt.answer(answer), READ_LINE)
+          : Turn.to(this);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.postern.imap;
+
+import static dev.postern.core.protocol.Effect.READ_LINE;
+import static dev.postern.core.protocol.Effect.reply;
+
+import dev.postern.core.protocol.Signal;
+import dev.postern.core.tls.TlsMode;
+
+/** The client has connected and waits for the greeting. */
+record Fresh() implements State {
+  @Override
+  public Turn on(Signal signal, Session session) {
+    return switch (signal) {
+      case Signal.Ready ready -> {
+        Client client = Client.fresh(ready.tls(), ready.loginPossible());
+        String greeting =
+            "* OK [CAPABILITY %s] %s Postern ready\r\n"
+                .formatted(session.capabilities(client), session.terms().hostname());
+        yield Turn.to(client.ready(), reply(greeting), READ_LINE);
+      }
+      default -> Turn.to(this);
+    };
+  }
+
+  /** On implicit TLS the handshake may not have been done. */
+  @Override
+  public boolean mayReply(Session session) {
+    return session.facts().mode() == TlsMode.STARTTLS;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.postern.imap;
+
+import dev.postern.core.policy.DenialReason;
+import dev.postern.core.protocol.SessionFacts;
+import dev.postern.core.snapshot.Terms;
+import java.util.List;
+
+/**
+ * What never changes in a session, and the texts that depend on it alone.
+ *
+ * @param facts who connected, where, and what the backend is known to offer
+ * @param terms the configuration in force
+ */
+record Session(SessionFacts facts, Terms terms) {
+
+  /** Returns the capabilities that a client sees before login, separated by spaces. */
+  String capabilities(Client client) {
+    return String.join(
+        " ",
+        Capabilities.beforeLogin(
+            facts.offer().capabilities(), offersStartTls(client), client.loginPossible()));
+  }
+
+  boolean offersStartTls(Client client) {
+    return facts.startTls() && client.tls().isEmpty();
+  }
+
+  /** Returns the untagged answer to ID, before and after login alike (DEEP-7.1a), CRLF included. */
+  String idResponse() {
+    StringBuilder list = new StringBuilder("* ID (");
+    ClientId.add(list, "name", "Postern");
+    terms.support().ifPresent(page -> ClientId.add(list, "support-url", page.toString()));
+    // The specification's text calls the field deep, its examples deep-status.
+    String status = terms.deep().wire();
+    ClientId.add(list, "deep-status", status);
+    ClientId.add(list, "deep", status);
+    return list.append(")\r\n").toString();
+  }
+
+  /**
+   * Returns what follows the tag when policy denies a login. On a cleartext channel there is one
+   * answer, whatever the reason: it must tell nothing of user or password (CCO-4.1b).
+   */
+  String denial(Client client, DenialReason reason) {
+    if (client.tls().isEmpty()) {
+      return "NO [PRIVACYREQUIRED] Logging in without encryption is not allowed:"
+          + " turn on SSL/TLS in your mail program"
+          + help();
+    }
+    return switch (reason) {
+      case TLS_REQUIRED, TLS_TOO_OLD ->
+          "NO [PRIVACYREQUIRED] Your mail program uses an outdated version of TLS: update it"
+              + help();
+      case PASSWORD_EXPOSED ->
+          "NO [EXPIRED] Your password was sent without encryption: change it before you log in again"
+              + help();
+      case RULE ->
+          "NO [CONTACTADMIN] Logging in here is not allowed: ask your administrator" + help();
+      case DIRECTORY_UNAVAILABLE -> UNAVAILABLE;
+    };
+  }
+
+  /** Returns what follows the tag where nobody can log in on this channel. */
+  String denial(Client client) {
+    return denial(client, DenialReason.TLS_TOO_OLD);
+  }
+
+  private String help() {
+    return terms.support().map(page -> "; see <" + page + ">").orElse("");
+  }
+
+  /** What follows the tag when no backend can be asked. */
+  static final String UNAVAILABLE =
+      "NO [UNAVAILABLE] The mail server cannot be reached now: try again later";
+
+  /**
+   * What follows the tag when the backend has refused the credentials, whatever its own words were.
+   */
+  static final String REFUSED = "NO [AUTHENTICATIONFAILED] User name or password is wrong";
+
+  List<String> offer() {
+    return facts.offer().capabilities();
+  }
+}

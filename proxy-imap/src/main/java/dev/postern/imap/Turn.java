@@ -1,0 +1,16 @@
+package dev.postern.imap;
+
+import dev.postern.core.protocol.Effect;
+import java.util.List;
+
+/**
+ * What a signal leads to.
+ *
+ * @param next the state from now on
+ * @param effects what to do, in order
+ */
+record Turn(State next, List<Effect> effects) {
+  static Turn to(State next, Effect... effects) {
+    return new Turn(next, List.of(effects));
+  }
+}
