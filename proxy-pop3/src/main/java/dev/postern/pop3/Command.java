@@ -28,12 +28,6 @@ enum Command {
     APOP, AUTH, CAPA, LANG, LIST, NOOP, PASS, QUIT, RETR, STLS, TOP, UIDL, USER, UTF8, XCLIENT
   };
 
-  private final byte[] keyword;
-
-  Command() {
-    keyword = name().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-  }
-
   /**
    * Finds the command of a line.
    *
@@ -56,11 +50,11 @@ enum Command {
   }
 
   private boolean is(ByteBuf in, int from, int to) {
-    if (to - from != keyword.length) {
+    if (to - from != name().length()) {
       return false;
     }
-    for (int i = 0; i < keyword.length; i++) {
-      if (upper(in.getByte(from + i)) != keyword[i]) {
+    for (int i = 0; i < name().length(); i++) {
+      if (upper(in.getByte(from + i)) != name().charAt(i)) {
         return false;
       }
     }

@@ -1,8 +1,9 @@
 package dev.postern.pop3;
 
 import dev.postern.core.wire.Relay;
-import dev.postern.pop3.Outstanding.Kind;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
  * Follows a POP3 session in the TRANSACTION state. Client lines pass whole; those that belong to
@@ -14,6 +15,12 @@ final class Pop3Relay implements Relay {
   /** Longest capability list that is rewritten, in octets. */
   static final int CAPA_LIMIT = 16 * 1024;
 
+  /**
+   * More commands than any client that reads its answers leaves open; a bound on memory, not on
+   * behaviour.
+   */
+  static final int OUTSTANDING_LIMIT = 65_536;
+
   private enum Response {
     NONE,
     /** In a status line that ends the response. */
@@ -24,12 +31,15 @@ final class Pop3Relay implements Relay {
   }
 
   private final int lineLimit;
-  private final Outstanding outstanding = new Outstanding();
+
+  /** The commands that the backend has not answered yet, oldest first. */
+  private final Queue<AnswerKind> outstanding = new ArrayDeque<>();
+
   private final MultiLine end = new MultiLine();
   private final Direction fromClient = new FromClient();
   private final Direction fromBackend = new FromBackend();
   private Response response = Response.NONE;
-  private Kind lifted = Kind.SINGLE;
+  private AnswerKind lifted = AnswerKind.SINGLE;
   private boolean quit;
 
   /**
@@ -67,10 +77,10 @@ final class Pop3Relay implements Relay {
   }
 
   /**
-   * Returns what the backend's unit that was lifted out last answers: {@link Kind#CAPA} or {@link
-   * Kind#REFUSED}.
+   * Returns what the backend's unit that was lifted out last answers: {@link AnswerKind#CAPA} or
+   * {@link AnswerKind#REFUSED}.
    */
-  Kind lifted() {
+  AnswerKind lifted() {
     return lifted;
   }
 
@@ -81,7 +91,7 @@ final class Pop3Relay implements Relay {
       int from = in.readerIndex();
       int to = in.writerIndex();
       int i = from;
-      while (i < to && !outstanding.isFull()) {
+      while (i < to && outstanding.size() < OUTSTANDING_LIMIT) {
         int length = line(in, i, to);
         if (length <= 0 || !passes(in, i, i + length - 2)) {
           break;
@@ -95,10 +105,10 @@ final class Pop3Relay implements Relay {
     public int unit(ByteBuf in) {
       int length = line(in, in.readerIndex(), in.writerIndex());
       if (length > 0) {
-        if (outstanding.isFull()) {
+        if (outstanding.size() == OUTSTANDING_LIMIT) {
           return -1;
         }
-        outstanding.add(Kind.REFUSED);
+        outstanding.add(AnswerKind.REFUSED);
       }
       return length;
     }
@@ -124,15 +134,15 @@ final class Pop3Relay implements Relay {
     private boolean passes(ByteBuf in, int from, int to) {
       int keywordEnd = Command.keywordEnd(in, from, to);
       switch (Command.of(in, from, keywordEnd)) {
-        case RETR, TOP -> outstanding.add(Kind.MULTI);
+        case RETR, TOP -> outstanding.add(AnswerKind.MULTI);
         case LIST, UIDL, LANG ->
-            outstanding.add(isBlank(in, keywordEnd, to) ? Kind.MULTI : Kind.SINGLE);
-        case CAPA -> outstanding.add(Kind.CAPA);
+            outstanding.add(isBlank(in, keywordEnd, to) ? AnswerKind.MULTI : AnswerKind.SINGLE);
+        case CAPA -> outstanding.add(AnswerKind.CAPA);
         case QUIT -> {
           quit = true;
-          outstanding.add(Kind.SINGLE);
+          outstanding.add(AnswerKind.SINGLE);
         }
-        case NOOP, UTF8, OTHER -> outstanding.add(Kind.SINGLE);
+        case NOOP, UTF8, OTHER -> outstanding.add(AnswerKind.SINGLE);
         case APOP, AUTH, PASS, STLS, USER, XCLIENT, MALFORMED -> {
           return false;
         }
@@ -179,14 +189,13 @@ final class Pop3Relay implements Relay {
     /** Begins a response by its first octet; false when it must be lifted out. */
     private boolean begin(byte first) {
       // What nothing asked for is one line: a server that says why it closes.
-      Kind kind = outstanding.isEmpty() ? Kind.SINGLE : outstanding.oldest();
-      if (kind == Kind.CAPA || kind == Kind.REFUSED) {
+      AnswerKind kind = outstanding.isEmpty() ? AnswerKind.SINGLE : outstanding.element();
+      if (kind == AnswerKind.CAPA || kind == AnswerKind.REFUSED) {
         return false;
       }
-      if (!outstanding.isEmpty()) {
-        outstanding.remove();
-      }
-      response = kind == Kind.MULTI && first == '+' ? Response.STATUS_LINE : Response.LAST_LINE;
+      outstanding.poll();
+      response =
+          kind == AnswerKind.MULTI && first == '+' ? Response.STATUS_LINE : Response.LAST_LINE;
       end.beginLine();
       return true;
     }
@@ -206,7 +215,7 @@ final class Pop3Relay implements Relay {
     private int measure(ByteBuf in, int from, int to) {
       MultiLine whole = new MultiLine();
       int next = whole.lineEnd(in, from, to);
-      if (next < 0 || outstanding.oldest() == Kind.REFUSED || in.getByte(from) != '+') {
+      if (next < 0 || outstanding.element() == AnswerKind.REFUSED || in.getByte(from) != '+') {
         return next;
       }
       whole.beginBody();
