@@ -1,0 +1,115 @@
+package dev.postern.pop3;
+
+import dev.postern.core.backend.BackendLoss;
+import dev.postern.core.event.LoginOutcome;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.policy.Decision;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.SessionFacts;
+import dev.postern.core.sasl.Credentials;
+import dev.postern.core.snapshot.Terms;
+import dev.postern.pop3.State.AtBackend;
+import dev.postern.pop3.State.Authorization;
+import dev.postern.pop3.State.Client;
+import dev.postern.pop3.State.Connecting;
+import dev.postern.pop3.State.Deciding;
+import dev.postern.pop3.State.LoggingIn;
+import dev.postern.pop3.State.Pausing;
+import dev.postern.pop3.State.Transaction;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+
+/** A login, from the complete credentials to its one answer: policy first, then the backend. */
+final class Login {
+  private final SessionFacts facts;
+  private final Terms terms;
+  private final Answers answers;
+  private final boolean plain;
+
+  Login(SessionFacts facts, Terms terms, Answers answers) {
+    this.facts = facts;
+    this.terms = terms;
+    this.answers = answers;
+    this.plain = Capabilities.offersSasl(facts.offer().capabilities(), "PLAIN");
+  }
+
+  /** Takes what policy says. Nothing of a denied login reaches a backend. */
+  Turn decided(Deciding s, Decision decision) {
+    Credentials who = s.credentials();
+    Turn next =
+        switch (decision) {
+          case Decision.Deny deny ->
+              Turn.answer(afterwards(s.client()), answers.denied(deny.reason()))
+                  .afterEnd(who, LoginOutcome.DENIED);
+          case Decision.Allow a -> connect(s);
+          case Decision.Warn w -> connect(s);
+        };
+    return next.after(
+        new Effect.Emit(new SessionEvent.LoginDecided(who.user(), who.mechanism(), decision)));
+  }
+
+  private Turn connect(Deciding s) {
+    Credentials who = s.credentials();
+    if (!BackendLogin.carries(who, plain)) {
+      return refused(s.client(), who, Refusal.CREDENTIALS);
+    }
+    // The mailbox is that of the authorization identity, wherever the user who acts for it lives.
+    String mailbox =
+        who.authorizationIdentity().isEmpty() ? who.user() : who.authorizationIdentity();
+    return Turn.to(new Connecting(s.client(), who), new Effect.Connect(mailbox));
+  }
+
+  /** Waits for the greeting of the backend that is now connected. */
+  Turn connected(Connecting s) {
+    Optional<String> introduction = Xclient.command(facts, s.client().tls());
+    return Turn.to(
+        new AtBackend(
+            s.client(), s.credentials(), BackendLogin.begin(s.credentials(), plain, introduction)));
+  }
+
+  /** Takes a line of the backend. */
+  Turn line(AtBackend s, ByteBuf line) {
+    return switch (s.login().on(line)) {
+      case BackendLogin.Step.Send send ->
+          Turn.to(
+              new AtBackend(s.client(), s.credentials(), send.next()),
+              new Effect.ToBackend(send.octets()));
+      case BackendLogin.Step.Accepted a -> {
+        Pop3Relay relay = new Pop3Relay(terms.limits().lineLength());
+        yield Turn.to(
+                new Transaction(relay),
+                Effect.reply(Answers.LOGGED_IN),
+                new Effect.PassThrough(relay))
+            .afterEnd(s.credentials(), LoginOutcome.SUCCESS);
+      }
+      case BackendLogin.Step.Refused r ->
+          refused(s.client(), s.credentials(), r.refusal()).after(Effect.LEAVE_BACKEND);
+      case BackendLogin.Step.Broken b ->
+          lost(s)
+              .after(
+                  Effect.LEAVE_BACKEND,
+                  new Effect.Emit(new SessionEvent.BackendFailed(BackendLoss.PROTOCOL)));
+    };
+  }
+
+  /** Takes the loss of the backend, or of the way to it. */
+  Turn lost(LoggingIn s) {
+    return Turn.answer(afterwards(s.client()), Answers.UNAVAILABLE)
+        .afterEnd(s.credentials(), LoginOutcome.UNAVAILABLE);
+  }
+
+  /** Gives the answer that was held back. */
+  Turn resumed(Pausing s) {
+    return Turn.answer(afterwards(s.client()), s.answer());
+  }
+
+  private static Turn refused(Client client, Credentials who, Refusal refusal) {
+    return Turn.to(new Pausing(client, refusal.answer()), Effect.PAUSE)
+        .afterEnd(who, refusal.outcome());
+  }
+
+  /** A failed login begins with USER again (RFC 1939 §7). */
+  private static Authorization afterwards(Client client) {
+    return new Authorization(client, Optional.empty());
+  }
+}
