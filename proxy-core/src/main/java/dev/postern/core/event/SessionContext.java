@@ -23,4 +23,10 @@ public record SessionContext(
     TlsMode mode,
     InetSocketAddress client,
     InetSocketAddress local,
-    Optional<TlsFacts> tls) {}
+    Optional<TlsFacts> tls) {
+
+  /** Returns the same context after a handshake. */
+  public SessionContext secured(TlsFacts facts) {
+    return new SessionContext(session, service, listener, mode, client, local, Optional.of(facts));
+  }
+}

@@ -7,11 +7,6 @@ import dev.postern.core.event.LoginOutcome;
 import dev.postern.core.event.SessionContext;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.event.TlsFailure;
-import dev.postern.core.policy.Decision;
-import dev.postern.core.policy.DenialReason;
-import dev.postern.core.policy.Policy;
-import dev.postern.core.policy.PolicyInput;
-import dev.postern.core.policy.UserFacts;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
@@ -21,78 +16,50 @@ import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.upstream.Connector;
-import dev.postern.core.wire.BodyOutcome;
-import dev.postern.core.wire.Framer;
-import dev.postern.core.wire.Relay;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one session: turns what happens on its two channels into signals, and the dialogue's effects
- * into what happens next.
+ * Runs one session: what happens on its two channels becomes signals, and the dialogue's effects are carried out.
  *
  * <pre>
- *   client channel ──▶ onClientRead  ──▶ framer ─┐                 ┌─▶ write to the client
- *                                                ├─ signal ─▶ dialogue ─ effects ─┤
- *   backend channel ─▶ onBackendRead ─▶ framer ─┘                 └─▶ write to the backend
- *                          └────────── relay: slices, past the dialogue ──────────▶
+ *   client channel ──▶ onClientRead ──▶ ┌──────┐ signal ┌──────────┐ effects
+ *                                       │ Flow │ ─────▶ │ Dialogue │ ──────▶ perform
+ *   backend channel ─▶ onBackendRead ─▶ └──────┘        └──────────┘            │
+ *                                         ▲ └─ slices straight to the peer      │
+ *                                         └──────── write, read, relay ◀────────┘
  * </pre>
  *
- * <p>All methods are called on the session's event loop. Writes are flushed once, when a read is
- * complete or when what happened was no read.
+ * <p>All methods but {@link #loop} are called on the session's event loop. Writes are flushed once: when a read is complete, or
+ * at the end of what was no read.
  */
 public final class SessionDriver {
   private static final Logger log = LoggerFactory.getLogger(SessionDriver.class);
-
-  /**
-   * Octets of the client that may wait unread by the dialogue before its channel is no longer read.
-   */
-  private static final int HELD = 32 * 1024;
-
-  private static final int LONGEST_BACKEND_LINE = 64 * 1024;
-  private static final int LONGEST_UNIT = 64 * 1024;
-  private static final long DIRECTORY_SECONDS = 5;
-
-  /** What the client is read for. */
-  private enum Demand {
-    NOTHING,
-    LINE,
-    OCTETS,
-    BODY,
-    RELAY,
-    OPAQUE
-  }
 
   private final Entrance entrance;
   private final @Nullable Limit refusal;
   private final Peer client;
   private final EventLoop loop;
+  private final Flow flow;
+  private final Admission admission;
   private final Deadlines deadlines;
-  private final long started = System.nanoTime();
   private final Dialogue dialogue;
+  private final long started = System.nanoTime();
   private SessionContext context;
-  private Demand demand = Demand.NOTHING;
-  private int octetsAsked;
-  private @Nullable Peer backend;
-  private @Nullable Relay relay;
-  private @Nullable BodyStream body;
   private @Nullable Signal next;
   private @Nullable String user;
   private boolean greeted;
-  private boolean pumping;
   private boolean draining;
   private boolean closeNotified;
   private boolean ended;
@@ -102,44 +69,39 @@ public final class SessionDriver {
     this.refusal = refusal;
     this.client = new Peer(channel);
     this.loop = channel.eventLoop();
+    this.flow = new Flow(client, limits().lineLength(), new FlowListener());
+    this.admission = new Admission(entrance.snapshot(), loop);
     this.deadlines = new Deadlines(loop, limits(), this::onDeadline);
-    InetSocketAddress remote = Connector.remote(channel);
-    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-    String id = SessionId.next();
-    TlsMode mode = entrance.service().mode();
     this.context =
         new SessionContext(
-            id,
+            SessionId.next(),
             entrance.service().name(),
             entrance.listener(),
-            mode,
-            remote,
-            local,
+            entrance.service().mode(),
+            Connector.remote(channel),
+            (InetSocketAddress) channel.localAddress(),
             Optional.empty());
-    this.dialogue =
-        entrance
-            .protocol()
-            .open(
-                new SessionFacts(
-                    id,
-                    entrance.service().name(),
-                    mode,
-                    mode == TlsMode.STARTTLS && entrance.tls() != null,
-                    remote,
-                    local,
-                    entrance.backend().profile(),
-                    entrance.backend().offer()),
-                entrance.snapshot().terms());
+    this.dialogue = entrance.protocol().open(facts(), entrance.snapshot().terms());
+  }
+
+  private SessionFacts facts() {
+    return new SessionFacts(
+        context.session(),
+        context.service(),
+        context.mode(),
+        context.mode() == TlsMode.STARTTLS && entrance.tls() != null,
+        context.client(),
+        context.local(),
+        entrance.backend().profile(),
+        entrance.backend().offer());
   }
 
   /**
    * Begins a session on an accepted channel.
    *
    * @param channel registered, with an empty pipeline
-   * @param entrance what the listener gives it; the session takes a reference to its TLS for as
-   *     long as it lives
-   * @param refusal the limit for which the client is turned away after the greeting; null to serve
-   *     it
+   * @param entrance what the listener gives it; the session takes a reference to its TLS for as long as it lives
+   * @param refusal the limit for which the client is turned away instead of greeted; null to serve it
    */
   public static SessionDriver begin(Channel channel, Entrance entrance, @Nullable Limit refusal) {
     SessionDriver driver = new SessionDriver(channel, entrance, refusal);
@@ -154,12 +116,17 @@ public final class SessionDriver {
     return driver;
   }
 
+  /** Returns the event loop that the session lives on. */
+  public EventLoop loop() {
+    return loop;
+  }
+
   // ---- what happens on the client's channel
 
   void onClientConnected() {
     emit(new SessionEvent.Started());
     deadlines.connected();
-    if (entrance.service().mode() == TlsMode.STARTTLS) {
+    if (context.mode() == TlsMode.STARTTLS) {
       greet();
       settle();
     }
@@ -167,19 +134,11 @@ public final class SessionDriver {
 
   void onHandshake() {
     SslHandler handler = client.channel().pipeline().get(SslHandler.class);
-    TlsFacts tls = ServerTls.facts(handler, entrance.service().mode());
-    context =
-        new SessionContext(
-            context.session(),
-            context.service(),
-            context.listener(),
-            context.mode(),
-            context.client(),
-            context.local(),
-            Optional.of(tls));
+    TlsFacts tls = ServerTls.facts(handler, context.mode());
+    context = context.secured(tls);
     emit(new SessionEvent.TlsEstablished(tls));
     if (greeted) {
-      deliver(new Signal.ClientTls(tls, loginPossible()));
+      deliver(new Signal.ClientTls(tls, admission.possible(context)));
     } else {
       greet();
     }
@@ -188,12 +147,12 @@ public final class SessionDriver {
 
   private void greet() {
     greeted = true;
-    deliver(refusal == null ? new Signal.Ready(context.tls(), loginPossible()) : refused(refusal));
-  }
-
-  private Signal refused(Limit limit) {
-    emit(new SessionEvent.LimitReached(limit));
-    return new Signal.Refused(limit);
+    if (refusal == null) {
+      deliver(new Signal.Ready(context.tls(), admission.possible(context)));
+    } else {
+      emit(new SessionEvent.LimitReached(refusal));
+      deliver(new Signal.Refused(refusal));
+    }
   }
 
   void onHandshakeFailed(Throwable cause) {
@@ -214,22 +173,23 @@ public final class SessionDriver {
       return;
     }
     deadlines.traffic();
-    client.feed(octets);
-    if (user == null && client.received() > limits().preLoginOctets()) {
+    if (user == null && client.received() + octets.readableBytes() > limits().preLoginOctets()) {
+      octets.release();
       emit(new SessionEvent.LimitReached(Limit.PRE_LOGIN_OCTETS));
       violated(WireViolation.TOO_MANY_OCTETS);
+      return;
     }
-    pump();
+    flow.fromClient(octets);
   }
 
   void onReadComplete() {
-    flush();
+    flow.flush();
   }
 
   void onClientWritable() {
     if (!ended) {
-      throttle();
-      flush();
+      flow.throttle();
+      flow.flush();
     }
   }
 
@@ -252,46 +212,76 @@ public final class SessionDriver {
   // ---- what happens on the backend's channel
 
   void onBackendRead(Channel channel, ByteBuf octets) {
-    Peer from = backend;
-    if (from == null || !from.channel().equals(channel)) {
-      octets.release();
-      return;
-    }
     deadlines.traffic();
-    from.feed(octets);
-    pump();
+    flow.fromBackend(channel, octets);
+    drainAtBoundary();
   }
 
   void onBackendWritable(Channel channel) {
-    if (!ended && backend != null && backend.channel().equals(channel)) {
-      throttle();
-      flush();
+    if (flow.isBackend(channel)) {
+      flow.throttle();
+      flow.flush();
     }
   }
 
   void onBackendGone(Channel channel, BackendLoss loss) {
-    if (!ended && backend != null && backend.channel().equals(channel)) {
+    if (flow.isBackend(channel)) {
       loseBackend(loss);
       settle();
     }
   }
 
   private void loseBackend(BackendLoss loss) {
-    leaveBackend();
+    flow.leaveBackend();
     if (loss != BackendLoss.CLOSED) {
       emit(new SessionEvent.BackendFailed(loss));
     }
     deliver(new Signal.BackendLost(loss));
   }
 
-  private void leaveBackend() {
-    Peer left = backend;
-    if (left != null) {
-      backend = null;
-      left.flush();
-      left.framer().clear();
-      left.channel().close();
+  // ---- what the flow tells of
+
+  private final class FlowListener implements Flow.Listener {
+    @Override
+    public void on(Signal signal) {
+      deliver(signal);
     }
+
+    @Override
+    public void onClientViolation(WireViolation violation) {
+      if (violation == WireViolation.LINE_TOO_LONG) {
+        emit(new SessionEvent.LimitReached(Limit.LINE_LENGTH));
+      }
+      violated(violation);
+    }
+
+    @Override
+    public void onBackendViolation() {
+      loseBackend(BackendLoss.PROTOCOL);
+    }
+
+    @Override
+    public void onFramingLost(boolean ofClient) {
+      if (ofClient) {
+        emit(new SessionEvent.Violated(WireViolation.MALFORMED));
+        end(EndReason.VIOLATION);
+      } else {
+        emit(new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
+        end(EndReason.BACKEND_FAILED);
+      }
+    }
+
+    @Override
+    public boolean isOver() {
+      return ended;
+    }
+  }
+
+  /** The framing towards the client is lost: the dialogue may say so, then the session is over. */
+  private void violated(WireViolation violation) {
+    flow.readNothing();
+    deliver(new Signal.ClientViolation(violation));
+    end(EndReason.VIOLATION);
   }
 
   // ---- what happens by itself
@@ -305,40 +295,39 @@ public final class SessionDriver {
       deliver(new Signal.TimedOut(limit));
     }
     end(EndReason.TIMEOUT);
-    flush();
   }
 
-  /** Asks the session to end at its next command boundary. Called on the session's event loop. */
+  /** Asks the session to end at its next command boundary. */
   public void shutDown() {
     if (ended) {
       return;
     }
     if (!greeted) {
       end(EndReason.SHUTDOWN);
-    } else if (relay == null) {
-      deliver(new Signal.Shutdown());
-    } else {
+    } else if (flow.isRelaying()) {
       draining = true;
+      drainAtBoundary();
+    } else {
+      deliver(new Signal.Shutdown());
     }
     settle();
   }
 
-  /** Ends the session where it is. Called on the session's event loop. */
+  private void drainAtBoundary() {
+    if (draining && !ended && flow.isAtCommandBoundary()) {
+      draining = false;
+      deliver(new Signal.Shutdown());
+    }
+  }
+
+  /** Ends the session where it is. */
   public void stop() {
     end(EndReason.SHUTDOWN);
   }
 
-  /** Returns the event loop that the session lives on. */
-  public EventLoop loop() {
-    return loop;
-  }
-
-  private boolean atBoundary() {
-    return relay != null && relay.atCommandBoundary() && client.framer().readable() == 0;
-  }
-
   // ---- signals in, effects out
 
+  /** Delivers a signal that did not come from a read. */
   private void signal(Signal signal) {
     if (!ended) {
       deliver(signal);
@@ -346,10 +335,12 @@ public final class SessionDriver {
     }
   }
 
-  /** After something that was no read: take what waits, then flush. */
+  /** After something that was no read: takes what waits, then flushes. */
   private void settle() {
-    pump();
-    flush();
+    if (!ended) {
+      flow.pump();
+      flow.flush();
+    }
   }
 
   private void deliver(Signal signal) {
@@ -359,12 +350,13 @@ public final class SessionDriver {
       }
     } catch (RuntimeException defect) {
       // the message may quote what the client sent
+      StackTraceElement[] trace = defect.getStackTrace();
       log.error(
           "session={} signal={} defect={} at={}",
           context.session(),
           signal.getClass().getSimpleName(),
           defect.getClass().getName(),
-          defect.getStackTrace().length > 0 ? defect.getStackTrace()[0] : "unknown");
+          trace.length > 0 ? trace[0] : "unknown");
       end(EndReason.INTERNAL);
     }
   }
@@ -384,60 +376,34 @@ public final class SessionDriver {
 
   private void perform(Effect effect) {
     switch (effect) {
-      case Effect.Reply reply -> writeToClient(reply.octets());
-      case Effect.ToBackend words -> writeToBackend(words.octets());
-      case Effect.ReadLine line -> demand = Demand.LINE;
-      case Effect.ReadOctets octets -> {
-        demand = Demand.OCTETS;
-        octetsAsked = octets.count();
-      }
+      case Effect.Reply reply -> toClient(reply.octets());
+      case Effect.ToBackend words -> flow.toBackend(words.octets());
+      case Effect.ReadLine line -> flow.readLine();
+      case Effect.ReadOctets octets -> flow.readOctets(octets.count());
       case Effect.UpgradeClientTls upgrade -> upgradeClientTls(upgrade.reply());
       case Effect.Decide ask -> decide(ask);
       case Effect.Connect connect -> connect();
-      case Effect.LeaveBackend leave -> leaveBackend();
-      case Effect.StreamBody stream -> {
-        writeToBackend(stream.prefix());
-        body = new BodyStream(stream.framing());
-        demand = Demand.BODY;
-      }
-      case Effect.PassThrough through -> {
-        relay = through.relay();
-        demand = Demand.RELAY;
-      }
-      case Effect.RelayOpaque opaque -> {
-        relay = null;
-        demand = Demand.OPAQUE;
-      }
-      case Effect.Pause pause ->
-          loop.schedule(
-              () -> signal(new Signal.Resumed()),
-              limits().failedLoginDelay().toMillis(),
-              TimeUnit.MILLISECONDS);
+      case Effect.LeaveBackend leave -> flow.leaveBackend();
+      case Effect.StreamBody stream -> flow.streamBody(stream.prefix(), stream.framing());
+      case Effect.PassThrough through -> flow.passThrough(through.relay());
+      case Effect.RelayOpaque opaque -> flow.relayOpaque();
+      case Effect.Pause pause -> pause();
       case Effect.Emit emit -> emit(emit.event());
       case Effect.Close close -> end(close.reason());
     }
   }
 
-  private void writeToClient(ByteBuf octets) {
+  private void toClient(ByteBuf octets) {
     if (ended) {
       octets.release();
     } else {
-      client.write(octets);
-    }
-  }
-
-  private void writeToBackend(ByteBuf octets) {
-    Peer to = backend;
-    if (to == null) {
-      octets.release();
-    } else {
-      to.write(octets);
+      flow.toClient(octets);
     }
   }
 
   /**
-   * One turn of the event loop: what the dialogue knew it has already forgotten; the reply goes out
-   * in clear, and whatever comes next can only be a handshake.
+   * One turn of the event loop: what the dialogue knew it has already forgotten; the reply goes out in clear, and whatever comes
+   * next can only be a handshake.
    */
   private void upgradeClientTls(ByteBuf reply) {
     ServerTls tls = entrance.tls();
@@ -452,48 +418,21 @@ public final class SessionDriver {
   }
 
   private void decide(Effect.Decide ask) {
-    Policy policy = entrance.snapshot().policy();
-    PolicyInput input =
-        input(Optional.of(ask.user()), UserFacts.NONE, Optional.of(ask.mechanism()));
-    if (!policy.needsDirectory(input)) {
-      next = new Signal.Decided(policy.decide(input));
-      return;
-    }
-    entrance
-        .snapshot()
-        .directory()
-        .lookup(ask.user())
-        .toCompletableFuture()
-        .orTimeout(DIRECTORY_SECONDS, TimeUnit.SECONDS)
-        .handle(
-            (facts, failure) ->
-                failure == null
-                    ? policy.decide(input(input.user(), facts, input.mechanism()))
-                    : unknown())
-        .thenAccept(decision -> loop.execute(() -> signal(new Signal.Decided(decision))));
-  }
-
-  private static Decision unknown() {
-    return new Decision.Deny("directory", DenialReason.DIRECTORY_UNAVAILABLE);
-  }
-
-  private boolean loginPossible() {
-    return entrance
-        .snapshot()
-        .policy()
-        .admitsSomeone(input(Optional.empty(), UserFacts.NONE, Optional.empty()));
-  }
-
-  private PolicyInput input(Optional<String> who, UserFacts facts, Optional<String> mechanism) {
-    return new PolicyInput(
-        context.service(),
-        context.listener(),
-        context.tls(),
-        context.client().getAddress(),
-        who,
-        facts,
-        mechanism,
-        LocalDate.now(ZoneId.systemDefault()));
+    // while the effects of one signal are carried out, the answer waits its turn
+    boolean[] atOnce = {true};
+    admission.decide(
+        context,
+        ask.user(),
+        ask.mechanism(),
+        decision -> {
+          Signal answer = new Signal.Decided(decision);
+          if (atOnce[0]) {
+            next = answer;
+          } else {
+            signal(answer);
+          }
+        });
+    atOnce[0] = false;
   }
 
   private void connect() {
@@ -501,27 +440,29 @@ public final class SessionDriver {
     entrance
         .backend()
         .connect(loop, () -> new BackendHandler(this), limits().backendDeadline())
-        .addListener(
-            done -> {
-              if (!done.isSuccess()) {
-                if (!ended) {
-                  BackendLoss loss = Connector.loss(done.cause());
-                  emit(new SessionEvent.BackendFailed(loss));
-                  signal(new Signal.BackendLost(loss));
-                }
-                return;
-              }
-              Channel channel = (Channel) done.getNow();
-              if (ended) {
-                channel.close();
-                return;
-              }
-              backend = new Peer(channel);
-              emit(
-                  new SessionEvent.BackendConnected(
-                      Connector.remote(channel), System.nanoTime() - begun));
-              signal(new Signal.BackendConnected());
-            });
+        .addListener((Future<Channel> done) -> connected(done, begun));
+  }
+
+  private void connected(Future<Channel> done, long begun) {
+    if (ended) {
+      if (done.isSuccess()) {
+        done.getNow().close();
+      }
+    } else if (done.isSuccess()) {
+      Channel channel = done.getNow();
+      flow.attach(channel);
+      emit(new SessionEvent.BackendConnected(Connector.remote(channel), System.nanoTime() - begun));
+      signal(new Signal.BackendConnected());
+    } else {
+      BackendLoss loss = Connector.loss(done.cause());
+      emit(new SessionEvent.BackendFailed(loss));
+      signal(new Signal.BackendLost(loss));
+    }
+  }
+
+  private void pause() {
+    long millis = limits().failedLoginDelay().toMillis();
+    loop.schedule(() -> signal(new Signal.Resumed()), millis, TimeUnit.MILLISECONDS);
   }
 
   private void emit(SessionEvent event) {
@@ -532,194 +473,6 @@ public final class SessionDriver {
     entrance.events().accept(context, event);
   }
 
-  // ---- moving octets
-
-  /** Takes what waits, as long as something is asked for. */
-  private void pump() {
-    if (pumping) {
-      return;
-    }
-    pumping = true;
-    try {
-      while (!ended && step()) {
-        // each step has taken something
-      }
-    } finally {
-      pumping = false;
-    }
-    if (ended) {
-      client.framer().clear();
-      return;
-    }
-    client.framer().tidy();
-    if (backend != null) {
-      backend.framer().tidy();
-    }
-    if (draining && atBoundary()) {
-      draining = false;
-      deliver(new Signal.Shutdown());
-    }
-    if (!ended) {
-      throttle();
-    }
-  }
-
-  private boolean step() {
-    boolean taken = stepClient();
-    return stepBackend() || taken;
-  }
-
-  /** A peer that does not take what is written to it makes the other one wait. */
-  private void throttle() {
-    Peer to = backend;
-    client.read(client.framer().readable() < HELD && (to == null || to.takesMore()));
-    if (to != null) {
-      to.read(client.takesMore());
-    }
-  }
-
-  private boolean stepClient() {
-    Framer framer = client.framer();
-    return switch (demand) {
-      case NOTHING -> false;
-      case LINE -> stepLine(framer);
-      case OCTETS -> {
-        if (framer.readable() < octetsAsked) {
-          yield false;
-        }
-        demand = Demand.NOTHING;
-        deliver(new Signal.ClientOctets(framer.take(octetsAsked)));
-        yield true;
-      }
-      case BODY -> stepBody(framer);
-      case RELAY ->
-          backend != null
-              && relay != null
-              && stepRelay(client, backend, relay.fromClient(), Signal.ClientUnit::new);
-      case OPAQUE -> backend != null && stepOpaque(client, backend);
-    };
-  }
-
-  private boolean stepLine(Framer framer) {
-    int length = framer.lineLength(limits().lineLength());
-    if (length == Framer.INCOMPLETE) {
-      return false;
-    }
-    if (length == Framer.VIOLATED) {
-      WireViolation violation = framer.violation();
-      if (violation == WireViolation.LINE_TOO_LONG) {
-        emit(new SessionEvent.LimitReached(Limit.LINE_LENGTH));
-      }
-      violated(violation == null ? WireViolation.MALFORMED : violation);
-      return false;
-    }
-    demand = Demand.NOTHING;
-    ByteBuf line = framer.take(length);
-    framer.skip(2);
-    deliver(new Signal.ClientLine(line));
-    return true;
-  }
-
-  /** The framing towards the client is lost: the dialogue may say so, then the session is over. */
-  private void violated(WireViolation violation) {
-    demand = Demand.NOTHING;
-    deliver(new Signal.ClientViolation(violation));
-    end(EndReason.VIOLATION);
-  }
-
-  private boolean stepBody(Framer framer) {
-    BodyStream stream = body;
-    if (stream == null) {
-      return false;
-    }
-    int n = stream.advance(framer.peek());
-    if (n > 0) {
-      writeToBackend(framer.takeRetained(n));
-    }
-    BodyOutcome outcome = stream.outcome();
-    if (outcome == null) {
-      return false;
-    }
-    demand = Demand.NOTHING;
-    body = null;
-    deliver(new Signal.BodyDone(outcome));
-    return true;
-  }
-
-  private boolean stepBackend() {
-    Peer from = backend;
-    if (from == null || from.framer().readable() == 0) {
-      return false;
-    }
-    if (demand == Demand.OPAQUE) {
-      return stepOpaque(from, client);
-    }
-    if (relay != null) {
-      return stepRelay(from, client, relay.fromBackend(), Signal.BackendUnit::new);
-    }
-    Framer framer = from.framer();
-    int length = framer.lineLength(LONGEST_BACKEND_LINE);
-    if (length == Framer.INCOMPLETE) {
-      return false;
-    }
-    if (length == Framer.VIOLATED) {
-      loseBackend(BackendLoss.PROTOCOL);
-      return true;
-    }
-    ByteBuf line = framer.take(length);
-    framer.skip(2);
-    deliver(new Signal.BackendLine(line));
-    return true;
-  }
-
-  private boolean stepRelay(
-      Peer from, Peer to, Relay.Direction direction, Function<ByteBuf, Signal> lifted) {
-    ByteBuf in = from.framer().peek();
-    if (!in.isReadable()) {
-      return false;
-    }
-    int n = direction.pass(in);
-    if (n > 0) {
-      to.write(from.framer().takeRetained(n));
-      return true;
-    }
-    int unit = direction.unit(in);
-    if (unit > 0) {
-      deliver(lifted.apply(from.framer().take(unit)));
-      return true;
-    }
-    if (unit < 0 || in.readableBytes() > LONGEST_UNIT) {
-      lostFraming(from);
-    }
-    return false;
-  }
-
-  private void lostFraming(Peer from) {
-    if (from == client) {
-      emit(new SessionEvent.Violated(WireViolation.MALFORMED));
-      end(EndReason.VIOLATION);
-    } else {
-      emit(new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
-      end(EndReason.BACKEND_FAILED);
-    }
-  }
-
-  private static boolean stepOpaque(Peer from, Peer to) {
-    int n = from.framer().readable();
-    if (n == 0) {
-      return false;
-    }
-    to.write(from.framer().takeRetained(n));
-    return true;
-  }
-
-  private void flush() {
-    client.flush();
-    if (backend != null) {
-      backend.flush();
-    }
-  }
-
   // ---- the end
 
   private void end(EndReason reason) {
@@ -728,13 +481,7 @@ public final class SessionDriver {
     }
     ended = true;
     deadlines.cancel();
-    leaveBackend();
-    body = null;
-    relay = null;
-    if (!pumping) {
-      client.framer().clear();
-    }
-    client.flush();
+    flow.stop();
     switch (reason) {
       case VIOLATION, LIMIT, SHUTDOWN, TIMEOUT -> Departure.linger(client.channel());
       default -> Departure.close(client.channel());

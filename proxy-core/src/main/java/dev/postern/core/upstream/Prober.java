@@ -160,9 +160,9 @@ public final class Prober implements AutoCloseable {
         case Probe.Step.Send send -> write(ctx, send.lines());
         case Probe.Step.Learned learned -> {
           over = true;
+          learned(learned);
           write(ctx, learned.goodbye());
           ctx.close();
-          learned(learned);
         }
         case Probe.Step.Failed failed -> end(ctx.channel(), failed.reason());
       }
