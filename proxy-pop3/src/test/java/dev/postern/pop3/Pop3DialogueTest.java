@@ -93,9 +93,7 @@ class Pop3DialogueTest {
       Dialogue dialogue =
           new Pop3Protocol()
               .open(
-                  LoggedIn.facts(
-                      BackendProfile.values()[random.nextInt(BackendProfile.values().length)]),
-                  LoggedIn.terms());
+                  LoggedIn.facts(any(random, List.of(BackendProfile.values()))), LoggedIn.terms());
       boolean closed = false;
       for (int i = 0; i < 40; i++) {
         List<Effect> effects = dialogue.on(anything(random));
