@@ -88,7 +88,7 @@ class Pop3DialogueTest {
    */
   @Test
   void survivesAnything() {
-    for (int seed = 0; seed < 5000; seed++) {
+    for (int seed = 0; seed < 2000; seed++) {
       Random random = new Random(seed);
       Dialogue dialogue =
           new Pop3Protocol()

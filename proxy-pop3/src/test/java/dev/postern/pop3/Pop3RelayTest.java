@@ -296,7 +296,7 @@ class Pop3RelayTest {
       "TOP 1 1",
       "UIDL"
     };
-    for (int seed = 0; seed < 3000; seed++) {
+    for (int seed = 0; seed < 1000; seed++) {
       Random random = new Random(seed);
       try (LoggedIn session = new LoggedIn()) {
         for (int i = 0; i < 60; i++) {
