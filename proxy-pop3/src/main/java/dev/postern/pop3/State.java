@@ -9,14 +9,17 @@ import java.util.Optional;
  * Where a session stands.
  *
  * <pre>
- *   Connected ─▶ ClosedDoor ◀─▶ (STLS) Upgrading ◀─▶ Authorization ◀──────────────┐
- *                                                      │  ▲                       │
- *                                              Exchange ◀─┘ USER, PASS            │
- *                                                      ▼                          │
- *                                                  Deciding ─▶ Connecting ─▶ AtBackend ─▶ Pausing
- *                                                                             │
- *                                                                             ▼
- *                                                                         Transaction ─▶ Closed
+ *   Connected ──▶ ClosedDoor ──STLS──▶ Upgrading ──▶ ClosedDoor or Authorization
+ *       │
+ *       └───────▶ Authorization ──AUTH──▶ Exchange
+ *                   ▲   │ PASS               │
+ *                   │   ▼                    ▼
+ *                   │ Deciding ◀─────────────┘
+ *                   │   │
+ *                   │   ▼
+ *                   │ Connecting ──▶ AtBackend ──▶ Transaction ──▶ Closed
+ *                   │                    │
+ *                   └───── Pausing ◀─────┘
  * </pre>
  *
  * {@link ClosedDoor} has no way to credentials: on a connection where policy lets nobody in there

@@ -13,12 +13,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class Pop3RelayTest {
   private static final String SENT =
-      "STAT\r\nCAPA\r\nLIST\r\nlist 1\r\nXCLIENT ADDR=203.0.113.1\r\nretr 1\r\nTOP 1 0\r\nUIDL \r\nUIDL 2\r\n"
-          + "LANG\r\nAUTH PLAIN AGFsaWNlAHNlY3JldA==\r\nRETR 9\r\nXTND\r\n\r\nCAPA\r\nNOOP\r\nQUIT\r\n";
+      lines(
+          "STAT",
+          "CAPA",
+          "LIST",
+          "list 1",
+          "XCLIENT ADDR=203.0.113.1",
+          "retr 1",
+          "TOP 1 0",
+          "UIDL ",
+          "UIDL 2",
+          "LANG",
+          "AUTH PLAIN AGFsaWNlAHNlY3JldA==",
+          "RETR 9",
+          "XTND",
+          "",
+          "CAPA",
+          "NOOP",
+          "QUIT");
 
   private static final String PASSED =
-      "STAT\r\nCAPA\r\nLIST\r\nlist 1\r\nNOOP\r\nretr 1\r\nTOP 1 0\r\nUIDL \r\nUIDL 2\r\n"
-          + "LANG\r\nNOOP\r\nRETR 9\r\nXTND\r\nNOOP\r\nCAPA\r\nNOOP\r\nQUIT\r\n";
+      lines(
+          "STAT", "CAPA", "LIST", "list 1", "NOOP", "retr 1", "TOP 1 0", "UIDL ", "UIDL 2", "LANG",
+          "NOOP", "RETR 9", "XTND", "NOOP", "CAPA", "NOOP", "QUIT");
 
   /** Everything in a message that looks like its end and is not. */
   private static final String MESSAGE =
@@ -279,7 +296,7 @@ class Pop3RelayTest {
       "TOP 1 1",
       "UIDL"
     };
-    for (int seed = 0; seed < 3000; seed++) {
+    for (int seed = 0; seed < 1000; seed++) {
       Random random = new Random(seed);
       try (LoggedIn session = new LoggedIn()) {
         for (int i = 0; i < 60; i++) {
@@ -295,9 +312,13 @@ class Pop3RelayTest {
         }
         assertThat(session.toBackend.toString().lines())
             .as("seed %d", seed)
-            .allMatch(l -> l.matches("(CAPA|RETR|LIST|QUIT|NOOP|TOP|UIDL|x|[A-Z0-9x]+)( .*)?"))
+            .allMatch(l -> l.matches("[A-Za-z0-9_-]+( .*)?"))
             .noneMatch(l -> l.matches("(XCLIENT|AUTH|USER)( .*)?"));
       }
     }
+  }
+
+  private static String lines(String... lines) {
+    return String.join("\r\n", lines) + "\r\n";
   }
 }
