@@ -127,26 +127,23 @@ final class ResponseTracker implements Relay.Direction {
 
   @Override
   public int unit(ByteBuf in) {
-    int from = in.readerIndex();
-    int end = in.writerIndex();
     if (phase == Phase.LOST) {
       return -1;
     }
-    switch (judge(in, from, end)) {
-      case LIFT -> {
-        int length = WholeUnit.measure(in, false);
-        if (length > 0 && in.getByte(from) != '*') {
-          relay.answered(in, from, tagLength(in, from, end));
-        }
-        return length;
-      }
-      case LOST -> {
-        return -1;
-      }
-      default -> {
-        return 0;
-      }
+    return switch (judge(in, in.readerIndex(), in.writerIndex())) {
+      case LIFT -> lift(in);
+      case LOST -> -1;
+      case HOLD, DATA, TEXT -> 0;
+    };
+  }
+
+  private int lift(ByteBuf in) {
+    int from = in.readerIndex();
+    int length = WholeUnit.measure(in, false);
+    if (length > 0 && in.getByte(from) != '*') {
+      relay.answered(in, from, tagLength(in, from, from + length));
     }
+    return length;
   }
 
   private Verdict judge(ByteBuf in, int at, int end) {
