@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.event.EndReason;
-import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
@@ -93,7 +92,6 @@ record Relaying(ImapRelay relay) implements State {
     if (relay.atResponseBoundary()) {
       effects.add(reply("* BYE [LIMIT] Too many commands at once\r\n"));
     }
-    effects.add(new Effect.Emit(new SessionEvent.LimitReached(Limit.BAD_COMMANDS)));
     effects.add(new Effect.Close(EndReason.LIMIT));
     return new Turn(new Closing(), effects);
   }
