@@ -26,9 +26,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever a client or a backend says: the dialogue answers with values, and ends. */
 class FuzzTest {
   private static final String[] WORDS = {
-    "a ", "LOGIN ", "AUTHENTICATE ", "PLAIN", "ID ", "(", ")", "\"", "\\", "{3}", "{3+}", "{0+}", "*", "NOOP", "CAPABILITY",
-    "STARTTLS", "NIL", " ", "alice", "AGFsaWNlAHNlY3JldA==", "\u00e4", "\u0007", "* OK", "[CAPABILITY X", "]", "L OK", "I OK",
-    "+", "L NO [LIMIT]", "* BYE", "LOGIN alice secret"
+    "a ",
+    "LOGIN ",
+    "AUTHENTICATE ",
+    "PLAIN",
+    "ID ",
+    "(",
+    ")",
+    "\"",
+    "\\",
+    "{3}",
+    "{3+}",
+    "{0+}",
+    "*",
+    "NOOP",
+    "CAPABILITY",
+    "STARTTLS",
+    "NIL",
+    " ",
+    "alice",
+    "AGFsaWNlAHNlY3JldA==",
+    "\u00e4",
+    "\u0007",
+    "* OK",
+    "[CAPABILITY X",
+    "]",
+    "L OK",
+    "I OK",
+    "+",
+    "L NO [LIMIT]",
+    "* BYE",
+    "LOGIN alice secret"
   };
 
   @ParameterizedTest
@@ -48,7 +76,8 @@ class FuzzTest {
           switch (demand) {
             case Effect.ReadLine line -> line(dialogue, random, true);
             case Effect.ReadOctets octets -> octets(dialogue, octets.count());
-            case Effect.Decide decide -> perform(dialogue.on(new Signal.Decided(new Decision.Allow("default"))));
+            case Effect.Decide decide ->
+                perform(dialogue.on(new Signal.Decided(new Decision.Allow("default"))));
             case Effect.Pause pause -> perform(dialogue.on(new Signal.Resumed()));
             case Effect.Close close -> demand;
             default -> line(dialogue, random, false);
@@ -64,7 +93,8 @@ class FuzzTest {
     }
     ByteBuf octets = Unpooled.copiedBuffer(text, ISO_8859_1);
     try {
-      return perform(dialogue.on(client ? new Signal.ClientLine(octets) : new Signal.BackendLine(octets)));
+      return perform(
+          dialogue.on(client ? new Signal.ClientLine(octets) : new Signal.BackendLine(octets)));
     } finally {
       octets.release();
     }
@@ -108,6 +138,11 @@ class FuzzTest {
                 new InetSocketAddress("192.0.2.2", 143),
                 BackendProfile.DOVECOT_2_4,
                 new ImapProtocol().info().assumed()),
-            new Terms("mail.example.org", Optional.empty(), DeepStatus.NONE, Limits.DEFAULT, TraceSettings.DEFAULT));
+            new Terms(
+                "mail.example.org",
+                Optional.empty(),
+                DeepStatus.NONE,
+                Limits.DEFAULT,
+                TraceSettings.DEFAULT));
   }
 }

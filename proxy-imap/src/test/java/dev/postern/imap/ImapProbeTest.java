@@ -45,14 +45,20 @@ class ImapProbeTest {
         .satisfies(
             learned -> {
               assertThat(learned.offer().capabilities()).contains("LOGINDISABLED");
-              assertThat(learned.offer().warnings()).singleElement().asString().contains("login_trusted_networks");
+              assertThat(learned.offer().warnings())
+                  .singleElement()
+                  .asString()
+                  .contains("login_trusted_networks");
             });
   }
 
   @Test
   void findsOutWhetherDovecotTrustsTheProxy() {
     assertThat(warningsOfDovecot("I OK Trusted ID completed.")).isEmpty();
-    assertThat(warningsOfDovecot("I OK ID completed.")).singleElement().asString().contains("does not trust");
+    assertThat(warningsOfDovecot("I OK ID completed."))
+        .singleElement()
+        .asString()
+        .contains("does not trust");
   }
 
   private static List<String> warningsOfDovecot(String answer) {
@@ -65,8 +71,10 @@ class ImapProbeTest {
 
   @Test
   void saysWhyABackendCannotBeUsed() {
-    for (String greeting : List.of("* BYE full", "* PREAUTH ready", "+OK POP3", "220 smtp", "", "\u0015\u0003")) {
-      assertThat(hear(new ImapProbe(BackendProfile.PLAIN), greeting)).isInstanceOf(Step.Failed.class);
+    for (String greeting :
+        List.of("* BYE full", "* PREAUTH ready", "+OK POP3", "220 smtp", "", "\u0015\u0003")) {
+      assertThat(hear(new ImapProbe(BackendProfile.PLAIN), greeting))
+          .isInstanceOf(Step.Failed.class);
     }
   }
 }

@@ -24,7 +24,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A session after login: dialogue and relay as the driver puts them together, with strings for channels. */
+/**
+ * A session after login: dialogue and relay as the driver puts them together, with strings for
+ * channels.
+ */
 final class RelayedSession {
   private final StringBuilder toClient = new StringBuilder();
   private final StringBuilder toBackend = new StringBuilder();
@@ -35,7 +38,8 @@ final class RelayedSession {
   private String end = "";
 
   RelayedSession() {
-    BackendOffer offer = new BackendOffer(List.of("IMAP4rev1", "AUTH=PLAIN", "SASL-IR", "ID"), true, List.of());
+    BackendOffer offer =
+        new BackendOffer(List.of("IMAP4rev1", "AUTH=PLAIN", "SASL-IR", "ID"), true, List.of());
     dialogue =
         new ImapProtocol()
             .open(
@@ -110,11 +114,14 @@ final class RelayedSession {
     boolean moved = true;
     while (moved && end.isEmpty()) {
       moved = step(fromClient, toBackend, relay.fromClient(), Signal.ClientUnit::new);
-      moved |= end.isEmpty() && step(fromBackend, toClient, relay.fromBackend(), Signal.BackendUnit::new);
+      moved |=
+          end.isEmpty()
+              && step(fromBackend, toClient, relay.fromBackend(), Signal.BackendUnit::new);
     }
   }
 
-  private boolean step(ByteBuf in, StringBuilder to, Relay.Direction direction, Function<ByteBuf, Signal> lifted) {
+  private boolean step(
+      ByteBuf in, StringBuilder to, Relay.Direction direction, Function<ByteBuf, Signal> lifted) {
     if (!in.isReadable()) {
       return false;
     }
