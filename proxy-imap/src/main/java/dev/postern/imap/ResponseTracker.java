@@ -139,9 +139,15 @@ final class ResponseTracker implements Relay.Direction {
 
   private int lift(ByteBuf in) {
     int from = in.readerIndex();
-    int length = WholeUnit.measure(in, false);
-    if (length > 0 && in.getByte(from) != '*') {
-      relay.answered(in, from, tagLength(in, from, from + length));
+    boolean data = in.getByte(from) == '*' && Octets.upper(in.getByte(from + 2)) != 'O';
+    int length = (data ? WholeUnit.DATA : WholeUnit.LINE).measure(in);
+    if (length <= 0) {
+      return length;
+    }
+    switch (in.getByte(from)) {
+      case '*' -> {}
+      case '+' -> relay.continued();
+      default -> relay.answered(in, from, tagLength(in, from, from + length));
     }
     return length;
   }
@@ -149,7 +155,7 @@ final class ResponseTracker implements Relay.Direction {
   private Verdict judge(ByteBuf in, int at, int end) {
     byte first = in.getByte(at);
     if (first == '+') {
-      return Verdict.TEXT;
+      return relay.holdsLiteral() ? Verdict.LIFT : Verdict.TEXT;
     }
     return first == '*' ? judgeUntagged(in, at, end) : judgeTagged(in, at, end);
   }

@@ -63,7 +63,7 @@ class FuzzTest {
   @ValueSource(longs = {11, 12, 13})
   void nothingThrows(long seed) {
     Random random = new Random(seed);
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 700; round++) {
       Dialogue dialogue = open();
       assertThatCode(() -> play(dialogue, random)).doesNotThrowAnyException();
     }

@@ -62,7 +62,7 @@ class ImapProbeTest {
   }
 
   private static List<String> warningsOfDovecot(String answer) {
-    Probe probe = new ImapProbe(BackendProfile.DOVECOT_2_3);
+    Probe probe = new ImapProbe(BackendProfile.DOVECOT_2_4);
     assertThat(hear(probe, "* OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] Dovecot ready."))
         .isEqualTo(new Step.Send("I ID (\"x-session-id\" \"postern-probe\")\r\n"));
     assertThat(hear(probe, "* ID (\"name\" \"Dovecot\")")).isEqualTo(new Step.More());
