@@ -3,19 +3,22 @@ package dev.postern.imap;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.postern.core.wire.Relay;
+import dev.postern.imap.Octets.Match;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
 /**
- * Follows the client's commands (RFC 9051 §6) as strictly as a backend may: a command passes as it
- * comes once its tag and name are known, except those that the proxy answers.
+ * Follows the client's commands (RFC 9051 §6): a command passes as it comes once its tag and name
+ * are known, except those that the proxy answers.
  *
- * <p>Two parsers that differ are a way to smuggle. So the framing is given up where a backend might
- * see it otherwise: a NUL, a bare CR or LF, a marker in an unfinished quoted string or glued to an
- * atom, and a non-synchronizing literal behind a command that takes none or is not known, which
- * backends throw away by the line. And where the client must wait for the backend - behind a
- * synchronizing literal's marker, behind IDLE - its octets rest until the backend has said whether
- * they are a literal, a DONE, or the next command.
+ * <p>Two parsers that differ are a way to smuggle. A backend that refuses a command throws the rest
+ * of its line away; what was to be a non-synchronizing literal (RFC 7888) it then takes for
+ * commands. So the proxy never guesses: it turns such a literal into a synchronizing one and lets
+ * it pass when the backend has asked for it; when the backend answers otherwise, the literal and
+ * what belongs to it are thrown away here. Likewise a client that does not wait where it must -
+ * behind a synchronizing literal's marker, behind IDLE - is held until the backend has said whether
+ * its octets are a literal, a DONE, or the next command. A NUL, a bare CR or a bare LF in a line
+ * ends the session.
  */
 final class CommandTracker implements Relay.Direction {
   private static final byte[] ID = "ID".getBytes(US_ASCII);
@@ -40,12 +43,28 @@ final class CommandTracker implements Relay.Direction {
     LITERAL,
     /** A synchronizing literal is announced; the backend has not answered. */
     LITERAL_ASKED,
+    /** The same, and the literal comes unasked: the proxy made it a synchronizing one. */
+    LITERAL_HELD,
+    /** In a literal that the backend does not want. */
+    LITERAL_DROPPED,
+    /** In a line that belongs to a literal that the backend does not want. */
+    LINE_DROPPED,
     /** IDLE is sent; the backend has not answered. */
     IDLE_ASKED,
     /** The backend idles; DONE is expected. */
     IDLING,
     /** The framing is lost. */
     LOST
+  }
+
+  /** What a lifted unit is. */
+  enum Lifted {
+    /** A command for the proxy. */
+    COMMAND,
+    /** The marker of a non-synchronizing literal. */
+    MARKER,
+    /** Something that nobody wants any more. */
+    DROPPED
   }
 
   private enum Verdict {
@@ -57,17 +76,13 @@ final class CommandTracker implements Relay.Direction {
 
   private final ImapRelay relay;
   private final LiteralMarker marker = new LiteralMarker();
-  private final ByteProcessor line = this::inLine;
+  private final ByteProcessor plain = CommandTracker::isPlain;
   private final byte[] tag = new byte[LONGEST_HEAD];
   private int tagLength;
   private Phase phase = Phase.START;
+  private Lifted lifted = Lifted.COMMAND;
   private long literal;
   private boolean idle;
-  private boolean takesLiterals;
-  private boolean quoted;
-  private boolean escaped;
-  private boolean misquoted;
-  private byte previous;
   private boolean loggingOut;
 
   CommandTracker(ImapRelay relay) {
@@ -86,10 +101,20 @@ final class CommandTracker implements Relay.Direction {
     return loggingOut;
   }
 
+  /** Says what the unit is that was lifted out last. */
+  Lifted lifted() {
+    return lifted;
+  }
+
+  /** Says whether the backend's next continuation request is for the proxy alone. */
+  boolean holdsLiteral() {
+    return phase == Phase.LITERAL_HELD;
+  }
+
   /** The backend asks for more. */
   void continued() {
-    if (phase == Phase.LITERAL_ASKED) {
-      beginLiteral();
+    if (phase == Phase.LITERAL_ASKED || phase == Phase.LITERAL_HELD) {
+      phase = literal == 0 ? Phase.LINE : Phase.LITERAL;
     } else if (phase == Phase.IDLE_ASKED) {
       phase = Phase.IDLING;
     }
@@ -99,11 +124,20 @@ final class CommandTracker implements Relay.Direction {
    * The backend answers a command; the one that waits for it is over then, whatever was to come.
    */
   void answered(ByteBuf in, int from, int length) {
-    boolean waits =
-        phase == Phase.LITERAL_ASKED || phase == Phase.IDLE_ASKED || phase == Phase.IDLING;
-    if (waits && Octets.equal(in, from, length, tag, tagLength)) {
-      phase = Phase.START;
+    if (!Octets.equal(in, from, length, tag, tagLength)) {
+      return;
     }
+    phase =
+        switch (phase) {
+          case LITERAL_ASKED, IDLE_ASKED, IDLING -> Phase.START;
+          case LITERAL_HELD -> droppedLiteral();
+          default -> phase;
+        };
+  }
+
+  private Phase droppedLiteral() {
+    marker.reset();
+    return literal == 0 ? Phase.LINE_DROPPED : Phase.LITERAL_DROPPED;
   }
 
   @Override
@@ -120,7 +154,7 @@ final class CommandTracker implements Relay.Direction {
             }
             case PASS -> {
               relay.sent();
-              beginLine();
+              phase = Phase.LINE;
             }
             case LOST -> phase = Phase.LOST;
           }
@@ -137,7 +171,7 @@ final class CommandTracker implements Relay.Direction {
           at += step;
           literal -= step;
           if (literal == 0) {
-            beginLine();
+            phase = Phase.LINE;
           }
         }
         case IDLING -> {
@@ -152,7 +186,7 @@ final class CommandTracker implements Relay.Direction {
             }
           }
         }
-        case LITERAL_ASKED, IDLE_ASKED, LOST -> {
+        case LITERAL_ASKED, LITERAL_HELD, LITERAL_DROPPED, LINE_DROPPED, IDLE_ASKED, LOST -> {
           return at - start;
         }
       }
@@ -166,12 +200,59 @@ final class CommandTracker implements Relay.Direction {
       case LOST -> -1;
       case START ->
           switch (judge(in, in.readerIndex(), in.writerIndex())) {
-            case LIFT -> WholeUnit.measure(in, true);
+            case LIFT -> lift(Lifted.COMMAND, WholeUnit.COMMAND.measure(in));
             case LOST -> -1;
             case HOLD, PASS -> 0;
           };
-      case LINE, LITERAL, LITERAL_ASKED, IDLE_ASKED, IDLING -> 0;
+      case LINE -> heldMarker(in);
+      case LITERAL_DROPPED -> dropLiteral(in);
+      case LINE_DROPPED -> dropLine(in);
+      case LITERAL, LITERAL_ASKED, LITERAL_HELD, IDLE_ASKED, IDLING -> 0;
     };
+  }
+
+  private int lift(Lifted what, int length) {
+    lifted = what;
+    return length;
+  }
+
+  /** In a line, octets wait only where a marker may begin, or at a CR whose LF is missing. */
+  private int heldMarker(ByteBuf in) {
+    int from = in.readerIndex();
+    if (in.getByte(from) != '{'
+        || readMarker(in, from, in.writerIndex()) != Match.YES
+        || marker.synchronizing()) {
+      return 0;
+    }
+    literal = marker.size();
+    phase = Phase.LITERAL_HELD;
+    return lift(Lifted.MARKER, in.indexOf(from, in.writerIndex(), (byte) '\n') + 1 - from);
+  }
+
+  private int dropLiteral(ByteBuf in) {
+    int step = (int) Math.min(literal, in.readableBytes());
+    literal -= step;
+    if (literal == 0) {
+      phase = Phase.LINE_DROPPED;
+    }
+    return lift(Lifted.DROPPED, step);
+  }
+
+  private int dropLine(ByteBuf in) {
+    int from = in.readerIndex();
+    int feed = in.indexOf(from, in.writerIndex(), (byte) '\n');
+    int to = feed < 0 ? in.writerIndex() : feed;
+    marker.feed(in, from, to);
+    if (feed < 0) {
+      return lift(Lifted.DROPPED, to - from);
+    }
+    if (!marker.endsInCr() || (marker.announces() && marker.size() == Long.MAX_VALUE)) {
+      phase = Phase.LOST;
+      return -1;
+    }
+    literal = marker.size();
+    phase = marker.announces() && !marker.synchronizing() ? droppedLiteral() : Phase.START;
+    return lift(Lifted.DROPPED, feed + 1 - from);
   }
 
   /** Reads tag and name, remembers them, and says what becomes of the command. */
@@ -210,7 +291,6 @@ final class CommandTracker implements Relay.Direction {
     in.getBytes(at, tag, 0, tagLength);
     idle = Octets.are(in, name, length, IDLE);
     loggingOut |= Octets.are(in, name, length, LOGOUT);
-    takesLiterals = LiteralCommands.include(in, name, length);
     return Verdict.PASS;
   }
 
@@ -234,79 +314,70 @@ final class CommandTracker implements Relay.Direction {
     };
   }
 
-  private void beginLine() {
-    phase = Phase.LINE;
-    marker.reset();
-    quoted = false;
-    escaped = false;
-    misquoted = false;
-    previous = ' ';
-  }
-
-  private void beginLiteral() {
-    if (literal == 0) {
-      beginLine();
-    } else {
-      phase = Phase.LITERAL;
-    }
-  }
-
   /**
    * Goes on to the end of the line, or of what is here; stays where more is needed, or the framing
    * is lost.
    */
   private int line(ByteBuf in, int at, int end) {
-    int stop = in.forEachByte(at, end - at, line);
+    int stop = in.forEachByte(at, end - at, plain);
     if (stop < 0) {
       return end;
     }
-    if (in.getByte(stop) != '\r') {
-      phase = Phase.LOST;
-      return stop;
-    }
-    if (stop + 1 == end) {
-      return stop;
-    }
-    if (in.getByte(stop + 1) != '\n' || !endLine()) {
-      phase = Phase.LOST;
-      return stop;
-    }
-    return stop + 2;
+    return switch (in.getByte(stop)) {
+      case '{' -> marker(in, stop, end);
+      case '\r' -> endOfLine(in, stop, end);
+      default -> lost(stop);
+    };
   }
 
-  /** Takes an octet of a line; false at those that end it or must not be in it. */
-  private boolean inLine(byte octet) {
-    if (octet == '\r' || octet == '\n' || octet == 0) {
-      return false;
-    }
-    marker.feed(octet);
-    if (escaped) {
-      escaped = false;
-    } else if (quoted && octet == '\\') {
-      escaped = true;
-    } else if (octet == '"') {
-      misquoted |= !quoted && previous != ' ' && previous != '(';
-      quoted = !quoted;
-    }
-    previous = octet;
-    return true;
+  private int marker(ByteBuf in, int at, int end) {
+    return switch (readMarker(in, at, end)) {
+      case NO -> at + 1;
+      case OPEN -> at;
+      case YES -> {
+        if (!marker.synchronizing()) {
+          yield at;
+        }
+        literal = marker.size();
+        phase = Phase.LITERAL_ASKED;
+        yield in.indexOf(at, end, (byte) '\n') + 1;
+      }
+    };
   }
 
-  /** Finds out what follows the line; false when that cannot be told for sure. */
-  private boolean endLine() {
-    if (!marker.announces()) {
-      phase = idle ? Phase.IDLE_ASKED : Phase.START;
-      return true;
+  /** Looks whether a brace and what follows up to the line feed announce a literal. */
+  private Match readMarker(ByteBuf in, int at, int end) {
+    marker.reset();
+    for (int i = at; i < end; i++) {
+      byte octet = in.getByte(i);
+      if (octet == '\n') {
+        return marker.announces() && marker.size() < Long.MAX_VALUE ? Match.YES : Match.NO;
+      }
+      marker.feed(octet);
+      if (!marker.mayAnnounce()) {
+        return Match.NO;
+      }
     }
-    literal = marker.size();
-    if (quoted || misquoted || !marker.delimited() || literal == Long.MAX_VALUE) {
-      return false;
+    return Match.OPEN;
+  }
+
+  private int endOfLine(ByteBuf in, int at, int end) {
+    if (at + 1 == end) {
+      return at;
     }
-    if (marker.synchronizing()) {
-      phase = Phase.LITERAL_ASKED;
-      return true;
+    if (in.getByte(at + 1) != '\n') {
+      return lost(at);
     }
-    beginLiteral();
-    return takesLiterals;
+    phase = idle ? Phase.IDLE_ASKED : Phase.START;
+    return at + 2;
+  }
+
+  private int lost(int at) {
+    phase = Phase.LOST;
+    return at;
+  }
+
+  private static boolean isPlain(byte octet) {
+    return octet != '\r' && octet != '\n' && octet != 0 && octet != '{';
   }
 }

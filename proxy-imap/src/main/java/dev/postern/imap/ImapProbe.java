@@ -80,14 +80,14 @@ final class ImapProbe implements Probe {
 
   private Step known() {
     return switch (profile) {
-      case DOVECOT_2_3, DOVECOT_2_4 -> {
+      case DOVECOT_2_4 -> {
         if (!Capabilities.offers(offer, "ID")) {
           yield learned(false);
         }
         waiting = Waiting.ID;
         yield new Step.Send("I ID (\"x-session-id\" \"postern-probe\")\r\n");
       }
-      case POSTFIX, PLAIN -> learned(true);
+      case DOVECOT_2_3, POSTFIX, PLAIN -> learned(true);
     };
   }
 

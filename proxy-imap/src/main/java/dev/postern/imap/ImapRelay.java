@@ -53,6 +53,16 @@ final class ImapRelay implements Relay {
     return responses.atStart();
   }
 
+  /** Says what the unit is that was lifted out of the client's octets last. */
+  CommandTracker.Lifted lifted() {
+    return commands.lifted();
+  }
+
+  /** Says whether the backend's next continuation request is for the proxy alone. */
+  boolean holdsLiteral() {
+    return commands.holdsLiteral();
+  }
+
   /** Says whether the client has sent LOGOUT. */
   boolean loggingOut() {
     return commands.loggingOut();

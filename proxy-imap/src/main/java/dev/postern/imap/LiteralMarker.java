@@ -82,6 +82,11 @@ final class LiteralMarker {
     return phase == CLOSED || phase == CR_AFTER_MARKER;
   }
 
+  /** Says whether octets to come can still make it a marker, or it is one. */
+  boolean mayAnnounce() {
+    return phase != TEXT && phase != CR_AFTER_TEXT;
+  }
+
   /**
    * Returns the octets of the announced literal; {@link Long#MAX_VALUE} stands for all that is too
    * large to count.

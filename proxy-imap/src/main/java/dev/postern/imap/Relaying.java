@@ -2,11 +2,11 @@ package dev.postern.imap;
 
 import static dev.postern.core.protocol.Effect.reply;
 import static dev.postern.core.protocol.Effect.toBackend;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.event.EndReason;
-import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
@@ -32,7 +32,12 @@ record Relaying(ImapRelay relay) implements State {
   @Override
   public Turn on(Signal signal, Session session) {
     return switch (signal) {
-      case Signal.ClientUnit(ByteBuf unit) -> command(unit, session);
+      case Signal.ClientUnit(ByteBuf unit) ->
+          switch (relay.lifted()) {
+            case COMMAND -> command(unit, session);
+            case MARKER -> Turn.to(this, toBackend(synchronizing(unit)));
+            case DROPPED -> Turn.to(this);
+          };
       case Signal.BackendUnit(ByteBuf unit) -> response(unit);
       case Signal.BackendLost(BackendLoss loss) -> lost(loss);
       default -> Turn.to(this);
@@ -66,6 +71,11 @@ record Relaying(ImapRelay relay) implements State {
     };
   }
 
+  /** Makes the marker of a non-synchronizing literal one of a synchronizing literal. */
+  private static String synchronizing(ByteBuf marker) {
+    return marker.toString(US_ASCII).replace("+", "");
+  }
+
   private Turn identify(String tag, Cursor arguments, Session session) {
     ClientId id = arguments.skip(' ') ? ClientId.parse(arguments) : null;
     if (id == null) {
@@ -93,7 +103,6 @@ record Relaying(ImapRelay relay) implements State {
     if (relay.atResponseBoundary()) {
       effects.add(reply("* BYE [LIMIT] Too many commands at once\r\n"));
     }
-    effects.add(new Effect.Emit(new SessionEvent.LimitReached(Limit.BAD_COMMANDS)));
     effects.add(new Effect.Close(EndReason.LIMIT));
     return new Turn(new Closing(), effects);
   }
@@ -108,6 +117,9 @@ record Relaying(ImapRelay relay) implements State {
     }
     int space = line.indexOf(' ');
     String tag = space < 0 ? line : line.substring(0, space);
+    if (tag.equals("+")) {
+      return Turn.to(this);
+    }
     if (tag.equals("*")) {
       Response response = Response.parse(line);
       // All else that is untagged and lifted out is an answer to ID, for which the proxy's own

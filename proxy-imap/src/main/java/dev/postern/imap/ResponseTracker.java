@@ -127,32 +127,35 @@ final class ResponseTracker implements Relay.Direction {
 
   @Override
   public int unit(ByteBuf in) {
-    int from = in.readerIndex();
-    int end = in.writerIndex();
     if (phase == Phase.LOST) {
       return -1;
     }
-    switch (judge(in, from, end)) {
-      case LIFT -> {
-        int length = WholeUnit.measure(in, false);
-        if (length > 0 && in.getByte(from) != '*') {
-          relay.answered(in, from, tagLength(in, from, end));
-        }
-        return length;
-      }
-      case LOST -> {
-        return -1;
-      }
-      default -> {
-        return 0;
-      }
+    return switch (judge(in, in.readerIndex(), in.writerIndex())) {
+      case LIFT -> lift(in);
+      case LOST -> -1;
+      case HOLD, DATA, TEXT -> 0;
+    };
+  }
+
+  private int lift(ByteBuf in) {
+    int from = in.readerIndex();
+    boolean data = in.getByte(from) == '*' && Octets.upper(in.getByte(from + 2)) != 'O';
+    int length = (data ? WholeUnit.DATA : WholeUnit.LINE).measure(in);
+    if (length <= 0) {
+      return length;
     }
+    switch (in.getByte(from)) {
+      case '*' -> {}
+      case '+' -> relay.continued();
+      default -> relay.answered(in, from, tagLength(in, from, from + length));
+    }
+    return length;
   }
 
   private Verdict judge(ByteBuf in, int at, int end) {
     byte first = in.getByte(at);
     if (first == '+') {
-      return Verdict.TEXT;
+      return relay.holdsLiteral() ? Verdict.LIFT : Verdict.TEXT;
     }
     return first == '*' ? judgeUntagged(in, at, end) : judgeTagged(in, at, end);
   }

@@ -3,19 +3,22 @@ package dev.postern.imap;
 import io.netty.buffer.ByteBuf;
 
 /** Finds the end of a command or response that is lifted out whole. */
-final class WholeUnit {
-  private WholeUnit() {}
+enum WholeUnit {
+  /** A line in which braces mean nothing. */
+  LINE,
+  /** A command; one that announces a synchronizing literal ends there, for it will be refused. */
+  COMMAND,
+  /** Data of the backend's. */
+  DATA;
 
   /**
    * Measures from the reader index.
    *
    * @param in the unit, or a part
-   * @param command whether it is a command; one that announces a synchronizing literal ends there,
-   *     for it will be refused
    * @return octets, final CRLF included; 0 when more are needed; -1 when there are too many, or a
    *     line feed stands alone
    */
-  static int measure(ByteBuf in, boolean command) {
+  int measure(ByteBuf in) {
     int from = in.readerIndex();
     int end = in.writerIndex();
     LiteralMarker marker = new LiteralMarker();
@@ -29,7 +32,7 @@ final class WholeUnit {
       if (!marker.endsInCr()) {
         return -1;
       }
-      if (!marker.announces() || (command && marker.synchronizing())) {
+      if (!literalFollows(marker)) {
         int length = feed + 1 - from;
         return length > ImapRelay.LARGEST_UNIT ? -1 : length;
       }
@@ -39,6 +42,14 @@ final class WholeUnit {
       at = feed + 1 + (int) marker.size();
       marker.reset();
     }
-    return at - from > ImapRelay.LARGEST_UNIT || end - from > ImapRelay.LARGEST_UNIT ? -1 : 0;
+    return Math.max(at, end) - from > ImapRelay.LARGEST_UNIT ? -1 : 0;
+  }
+
+  private boolean literalFollows(LiteralMarker marker) {
+    return switch (this) {
+      case LINE -> false;
+      case COMMAND -> marker.announces() && !marker.synchronizing();
+      case DATA -> marker.announces();
+    };
   }
 }
