@@ -26,7 +26,7 @@ class FileUserDirectoryTest {
             # user: groups
 
             alice@example.org: staff cohort-1
-              bob@example.org:\tcohort-2  staff\u0020
+              bob@example.org:\tcohort-2  staff
             carol@example.org:
             urn:dave: staff
             """);
