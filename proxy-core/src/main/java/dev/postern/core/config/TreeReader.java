@@ -19,6 +19,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /** From YAML to {@link Tree}. Nothing is interpreted here. */
 final class TreeReader {
 
+  private static final LoadSettings SETTINGS =
+      LoadSettings.builder().setAllowNonScalarKeys(true).setAllowRecursiveKeys(true).build();
+
   // Aliases of aliases multiply: a file of a few lines could stand for more than fits into memory.
   private static final int MOST_VALUES = 100_000;
 
@@ -36,8 +39,7 @@ final class TreeReader {
     Tree.Mapping empty = new Tree.Mapping("", 0, Map.of());
     Optional<Node> root;
     try {
-      root =
-          new Compose(LoadSettings.builder().setLabel("configuration").build()).composeString(yaml);
+      root = new Compose(SETTINGS).composeString(yaml);
     } catch (MarkedYamlEngineException e) {
       problems.error(
           new Tree.Nothing("", e.getProblemMark().map(m -> m.getLine() + 1).orElse(0)),
@@ -45,7 +47,7 @@ final class TreeReader {
           "indent with spaces, and put values that begin with [ { * & ! % @ or ` in quotes");
       return empty;
     } catch (YamlEngineException e) {
-      problems.error(empty, "not YAML: " + firstLine(e), "save the file as plain UTF-8 text");
+      problems.error(empty, "not YAML: " + firstLine(e), Optional.empty());
       return empty;
     }
     Tree tree = root.map(node -> tree(node, "", line(node.getStartMark()))).orElse(empty);
@@ -64,12 +66,18 @@ final class TreeReader {
   }
 
   private Tree tree(Node node, String path, int line) {
-    // An alias that contains itself would never end.
-    if (node.isRecursive() || ++values > MOST_VALUES) {
+    if (++values > MOST_VALUES) {
+      if (values == MOST_VALUES + 1) {
+        problems.error(
+            new Tree.Nothing(path, line),
+            "too many values: aliases of aliases multiply",
+            "write out what is meant");
+      }
+      return new Tree.Nothing(path, line);
+    }
+    if (node.isRecursive()) {
       problems.error(
-          new Tree.Nothing(path, line),
-          "too many values, or an alias within itself",
-          "write them out");
+          new Tree.Nothing(path, line), "an alias within itself", "write out what is meant");
       return new Tree.Nothing(path, line);
     }
     return switch (node) {

@@ -120,23 +120,18 @@ class ConfigurationReaderTest {
 
   @Test
   void refusesAnAliasWithinItself() {
-    assertThat(errors("listeners: &a [*a]\n")).isNotEmpty();
+    assertThat(errors("listeners: &a [*a]\n"))
+        .containsExactly(
+            "postern.yaml:10: listeners: an alias within itself (write out what is meant)");
   }
 
   @Test
   void refusesAliasesThatMultiply() {
-    StringBuilder yaml = new StringBuilder("support-url: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-    for (int i = 1; i < 10; i++) {
-      String alias = "*a" + (i - 1) + ", ";
-      yaml.append("k")
-          .append(i)
-          .append(": &a")
-          .append(i)
-          .append(" [")
-          .append(alias.repeat(10))
-          .append("]\n");
+    StringBuilder yaml = new StringBuilder("k0: &a0 [x, x]\n");
+    for (int i = 1; i < 25; i++) {
+      yaml.append("k%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
     }
-    assertThat(errors(yaml.toString())).anyMatch(e -> e.contains("too many values"));
+    assertThat(errors(yaml.toString())).filteredOn(e -> e.contains("too many values")).hasSize(1);
   }
 
   @Test
@@ -165,10 +160,10 @@ class ConfigurationReaderTest {
         "support-url: [a]| support-url: expected a single value, found a list",
         "deep: { tags: { a: b } }| deep.tags: expected a single value, found a mapping",
         "deep: { tags: [tls12, ~] }| deep.tags[1]: an empty entry",
-        "management: {}\naudit: { file: { a: b } }| audit.file: expected a single value, found a mapping"
+        "audit: { file: { a: b } }| audit.file: expected a single value, found a mapping"
       })
   void refusesValuesOfAnotherKind(String yaml, String problem) {
-    assertThat(errors(yaml.replace("\\n", "\n"))).singleElement().asString().contains(problem);
+    assertThat(errors(yaml)).singleElement().asString().contains(problem);
   }
 
   @Test

@@ -27,7 +27,7 @@ class PolicyReaderTest {
       delimiter = '|',
       value = {
         "services: [imap5]| services[0]: no service \"imap5\" (did you mean imap?)",
-        "listeners: [imasp]| listeners[0]: no listener \"imasp\" (did you mean imaps?)",
+        "listeners: [imps]| listeners[0]: no listener \"imps\" (did you mean imaps?)",
         "networks: [10.1.3.4/24]| networks[0]: 10.1.3.4/24 names bits beyond its prefix"
             + " (10.1.3.0/24 for the network, 10.1.3.4 for the one address)",
         "networks: [office]| networks[0]: \"office\" is not a network",
