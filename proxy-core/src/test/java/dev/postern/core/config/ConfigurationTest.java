@@ -17,6 +17,7 @@ import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -295,7 +296,9 @@ class ConfigurationTest {
   @Test
   void managementByDefault() {
     assertThat(configuration("").management())
-        .isEqualTo(new ManagementSettings(Optional.of(new InetSocketAddress("127.0.0.1", 9993))));
+        .isEqualTo(
+            new ManagementSettings(
+                Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9993))));
   }
 
   @Test
