@@ -1,0 +1,100 @@
+package dev.postern.smtp;
+
+import dev.postern.core.backend.BackendLoss;
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.Signal;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A message, or a chunk of one, is with the backend, and only the backend can say whether it is
+ * accepted: no reply of the proxy's own ever takes that upon itself.
+ *
+ * @param last whether the message is complete
+ * @param partial what has come of the reply
+ * @param closing whether the proxy has begun to shut down
+ */
+record AwaitingVerdict(
+    Login login,
+    Client client,
+    Transaction transaction,
+    boolean last,
+    BackendReply partial,
+    boolean closing)
+    implements State {
+
+  @Override
+  public Session session() {
+    return login.session();
+  }
+
+  /** Begins; the reply may have come already. */
+  Next begin() {
+    return partial.whole() ? verdict(partial) : Next.to(this);
+  }
+
+  @Override
+  public Next on(Signal signal) {
+    return switch (signal) {
+      case Signal.BackendLine l -> line(l.line());
+      case Signal.BackendLost l -> over(failure(transaction, Replies.LOST_MESSAGE, 0));
+      case Signal.Shutdown s ->
+          Next.to(new AwaitingVerdict(login, client, transaction, last, partial, true));
+      default -> ignored();
+    };
+  }
+
+  private Next line(ByteBuf line) {
+    Optional<BackendReply> reply = partial.plus(line);
+    if (reply.isEmpty()) {
+      return over(
+          failure(
+              transaction,
+              Replies.LOST_MESSAGE,
+              0,
+              new SessionEvent.BackendFailed(BackendLoss.PROTOCOL)));
+    }
+    return reply.get().whole()
+        ? verdict(reply.get())
+        : Next.to(new AwaitingVerdict(login, client, transaction, last, reply.get(), closing));
+  }
+
+  private Next verdict(BackendReply reply) {
+    if (reply.code() == 421) {
+      return over(failure(transaction, reply.verbatim(), 421));
+    }
+    List<Effect> effects = new ArrayList<>();
+    if (last) {
+      effects.add(new Effect.Emit(submitted(transaction, reply.code(), reply.isPositive())));
+    }
+    effects.add(new Effect.Reply(Lines.octets(reply.verbatim())));
+    Relaying rest =
+        new Relaying(
+            login,
+            client,
+            last ? Transaction.NONE : transaction,
+            Outstanding.NOTHING,
+            BackendReply.NONE,
+            false,
+            closing);
+    Next next = new Turn(rest).resume();
+    effects.addAll(next.effects());
+    return new Next(next.state(), effects);
+  }
+
+  /** The message is not accepted, and the session ends. */
+  static Farewell failure(Transaction transaction, String reply, int code, SessionEvent... before) {
+    List<SessionEvent> events = new ArrayList<>(List.of(before));
+    events.add(submitted(transaction, code, false));
+    return new Farewell(reply, EndReason.BACKEND_FAILED, List.copyOf(events));
+  }
+
+  private static SessionEvent submitted(Transaction transaction, int code, boolean accepted) {
+    return new SessionEvent.Submitted(
+        transaction.sender(), transaction.recipients(), transaction.octets(), code, accepted);
+  }
+}

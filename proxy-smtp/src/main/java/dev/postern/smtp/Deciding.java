@@ -1,0 +1,45 @@
+package dev.postern.smtp;
+
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.LoginOutcome;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.policy.Decision;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.Signal;
+import dev.postern.core.sasl.Credentials;
+
+/** Waits for policy; no backend has heard of the user. */
+record Deciding(Session session, Client client, Credentials credentials) implements State {
+  @Override
+  public Next on(Signal signal) {
+    return switch (signal) {
+      case Signal.Decided d -> decided(d.decision());
+      case Signal.Shutdown s -> over(new Farewell(replies().shutdown(), EndReason.SHUTDOWN));
+      default -> ignored();
+    };
+  }
+
+  private Next decided(Decision decision) {
+    String user = credentials.user();
+    String mechanism = credentials.mechanism();
+    Effect heard = new Effect.Emit(new SessionEvent.LoginDecided(user, mechanism, decision));
+    return switch (decision) {
+      case Decision.Allow a -> connect(heard);
+      case Decision.Warn w -> connect(heard);
+      case Decision.Deny d ->
+          Next.to(
+              new Unauthenticated(session, client),
+              heard,
+              new Effect.Emit(new SessionEvent.LoginEnded(user, mechanism, LoginOutcome.DENIED)),
+              Effect.reply(replies().denied(d.reason(), client.tls().isPresent())),
+              Effect.READ_LINE);
+    };
+  }
+
+  private Next connect(Effect heard) {
+    return Next.to(
+        new LoggingIn(session, client, credentials, new LoggingIn.Connecting(), BackendReply.NONE),
+        heard,
+        new Effect.Connect(credentials.user()));
+  }
+}

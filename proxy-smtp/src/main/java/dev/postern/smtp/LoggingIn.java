@@ -1,0 +1,225 @@
+package dev.postern.smtp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.postern.core.backend.BackendLoss;
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.LoginOutcome;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.Signal;
+import dev.postern.core.sasl.Credentials;
+import dev.postern.core.sasl.Secret;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Introduces the client to the backend and logs it in, one command at a time: each of them is a
+ * synchronisation point, and Postfix cuts off who pipelines there.
+ *
+ * @param stage what the backend is expected to answer
+ * @param partial what has come of the answer
+ */
+record LoggingIn(
+    Session session, Client client, Credentials credentials, Stage stage, BackendReply partial)
+    implements State {
+
+  /** What the backend is expected to answer. */
+  sealed interface Stage {}
+
+  /** Nothing yet: there is no connection. */
+  record Connecting() implements Stage {}
+
+  /** Its greeting. */
+  record Greeting() implements Stage {}
+
+  /**
+   * EHLO.
+   *
+   * @param again whether it knows the client
+   */
+  record Introducing(boolean again) implements Stage {}
+
+  /**
+   * XCLIENT.
+   *
+   * @param rest commands still to send
+   */
+  record Presenting(List<String> rest) implements Stage {}
+
+  /**
+   * CLIENT (DEEP-7.3).
+   *
+   * @param backend what it offers
+   */
+  record Reporting(Extensions backend) implements Stage {}
+
+  /**
+   * AUTH PLAIN with its initial response, or the password of AUTH LOGIN.
+   *
+   * @param backend what it offers
+   */
+  record Authenticating(Extensions backend) implements Stage {}
+
+  /**
+   * A step of AUTH LOGIN before the last.
+   *
+   * @param backend what it offers
+   * @param user whether the user's name is sent next; else the password is
+   */
+  record Prompting(Extensions backend, boolean user) implements Stage {}
+
+  @Override
+  public Next on(Signal signal) {
+    return switch (signal) {
+      case Signal.BackendConnected c -> waiting(new Greeting());
+      case Signal.BackendLine l -> line(l.line());
+      case Signal.BackendLost l -> unavailable(List.of());
+      case Signal.Shutdown s -> over(new Farewell(replies().shutdown(), EndReason.SHUTDOWN));
+      default -> ignored();
+    };
+  }
+
+  private Next line(ByteBuf line) {
+    Optional<BackendReply> reply = partial.plus(line);
+    if (reply.isEmpty()) {
+      return brokenBackend();
+    }
+    return reply.get().whole()
+        ? answered(reply.get())
+        : Next.to(new LoggingIn(session, client, credentials, stage, reply.get()));
+  }
+
+  private Next answered(BackendReply reply) {
+    return switch (stage) {
+      case Connecting s -> brokenBackend();
+      case Greeting s -> reply.code() == 220 ? introduce(false) : unavailable(reply);
+      case Introducing s -> reply.code() == 250 ? introduced(s.again(), reply) : unavailable(reply);
+      case Presenting s -> reply.isPositive() ? present(s.rest()) : unavailable(reply);
+      case Reporting s -> authenticate(s.backend());
+      case Prompting s -> reply.code() == 334 ? respond(s) : refused(reply);
+      case Authenticating s -> reply.code() == 235 ? authenticated(s.backend()) : refused(reply);
+    };
+  }
+
+  private Next introduce(boolean again) {
+    String name = client.presentable() ? client.helo() : session.hostname();
+    return asking(new Introducing(again), Effect.toBackend("EHLO " + name + "\r\n"));
+  }
+
+  private Next introduced(boolean again, BackendReply reply) {
+    Extensions backend = Extensions.of(reply.extensions());
+    List<String> xclient = again ? List.of() : Xclient.commands(session.facts(), client, backend);
+    if (!xclient.isEmpty()) {
+      return present(xclient);
+    }
+    if (backend.offers("DEEP") && (client.report().isPresent() || client.tls().isPresent())) {
+      String command = client.report().orElse(ClientReport.NONE).command(client.tls());
+      return asking(new Reporting(backend), Effect.toBackend(command));
+    }
+    return authenticate(backend);
+  }
+
+  private Next present(List<String> commands) {
+    return commands.isEmpty()
+        ? introduce(true)
+        : asking(
+            new Presenting(commands.subList(1, commands.size())),
+            Effect.toBackend(commands.get(0)));
+  }
+
+  private Next authenticate(Extensions backend) {
+    if (backend.offers("AUTH", "PLAIN")) {
+      return asking(
+          new Authenticating(backend), secret("AUTH PLAIN ", credentials.plainResponse()));
+    }
+    // LOGIN has no place for an authorization identity.
+    return backend.offers("AUTH", "LOGIN") && credentials.authorizationIdentity().isEmpty()
+        ? asking(new Prompting(backend, true), Effect.toBackend("AUTH LOGIN\r\n"))
+        : brokenBackend();
+  }
+
+  private Next respond(Prompting prompt) {
+    return prompt.user()
+        ? asking(new Prompting(prompt.backend(), false), secret("", base64(credentials.user())))
+        : asking(new Authenticating(prompt.backend()), secret("", base64(credentials.password())));
+  }
+
+  private static Secret base64(String text) {
+    return Secret.copyOf(Base64.getEncoder().encode(text.getBytes(UTF_8)));
+  }
+
+  private static Secret base64(Secret secret) {
+    return Secret.copyOf(Base64.getEncoder().encode(secret.reveal()));
+  }
+
+  private static Effect secret(String before, Secret secret) {
+    return new Effect.ToBackend(Lines.secret(before, secret.reveal()));
+  }
+
+  private Next authenticated(Extensions backend) {
+    return Next.to(
+        Relaying.begin(new Login(session, backend), client),
+        ended(LoginOutcome.SUCCESS),
+        Effect.reply(Replies.AUTHENTICATED),
+        Effect.READ_LINE);
+  }
+
+  /**
+   * The backend does not log the user in. Its words are replaced, so that they cannot tell an
+   * unknown user from a wrong password, or one backend from another.
+   */
+  private Next refused(BackendReply reply) {
+    return switch (reply.code()) {
+      // These say that the proxy and the backend do not understand each other, nothing of the
+      // credentials.
+      case 334, 500, 501, 502, 503, 504, 530, 534, 538 -> brokenBackend();
+      default ->
+          reply.code() < 500
+              ? unavailable(reply)
+              : Next.to(
+                  new Penalized(session, client),
+                  Effect.LEAVE_BACKEND,
+                  ended(LoginOutcome.REFUSED),
+                  Effect.PAUSE);
+    };
+  }
+
+  private Next unavailable(BackendReply reply) {
+    return reply.code() < 500 && reply.code() >= 400
+        ? unavailable(List.of(Effect.LEAVE_BACKEND))
+        : brokenBackend();
+  }
+
+  /** The backend answers in a way that an operator must look at. */
+  private Next brokenBackend() {
+    return unavailable(
+        List.of(
+            Effect.LEAVE_BACKEND,
+            new Effect.Emit(new SessionEvent.BackendFailed(BackendLoss.PROTOCOL))));
+  }
+
+  private Next unavailable(List<Effect> before) {
+    List<Effect> effects = new ArrayList<>(before);
+    effects.add(ended(LoginOutcome.UNAVAILABLE));
+    effects.add(Effect.reply(Replies.LOGIN_UNAVAILABLE));
+    effects.add(Effect.READ_LINE);
+    return new Next(new Unauthenticated(session, client), effects);
+  }
+
+  private Effect ended(LoginOutcome outcome) {
+    return new Effect.Emit(
+        new SessionEvent.LoginEnded(credentials.user(), credentials.mechanism(), outcome));
+  }
+
+  private Next asking(Stage next, Effect question) {
+    return Next.to(new LoggingIn(session, client, credentials, next, BackendReply.NONE), question);
+  }
+
+  private Next waiting(Stage next) {
+    return Next.to(new LoggingIn(session, client, credentials, next, BackendReply.NONE));
+  }
+}

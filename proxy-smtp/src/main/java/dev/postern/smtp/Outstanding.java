@@ -1,0 +1,123 @@
+package dev.postern.smtp;
+
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands that the client waits for a reply to, oldest first. An immutable queue of two stacks:
+ * the back is turned round when the front is used up.
+ */
+record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullable Entry newest) {
+
+  static final Outstanding NOTHING = new Outstanding(null, null, 0, null);
+
+  /** One element of a stack. */
+  record Cell(Entry entry, @Nullable Cell next) {}
+
+  /** A command, and what its reply means. */
+  sealed interface Entry {
+
+    /** The backend has the command; its reply goes to the client as it is. */
+    sealed interface Asked extends Entry {}
+
+    /**
+     * MAIL.
+     *
+     * @param sender reverse-path without angle brackets
+     * @param utf8 whether SMTPUTF8 was given
+     */
+    record Mail(String sender, boolean utf8) implements Asked {}
+
+    /**
+     * RCPT.
+     *
+     * @param path forward-path as it was given
+     */
+    record Rcpt(String path) implements Asked {}
+
+    /** RSET. */
+    record Reset() implements Asked {}
+
+    /** A command whose reply means nothing to the proxy. */
+    record Other() implements Asked {}
+
+    /** DATA; nothing more is read until it is answered. */
+    record Data() implements Asked {}
+
+    /**
+     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer.
+     *
+     * @param name the argument
+     * @param extended whether it was EHLO
+     */
+    record Introduction(String name, boolean extended) implements Asked {}
+
+    /**
+     * Answered by the proxy, when its turn comes.
+     *
+     * @param reply CRLF included
+     */
+    record Local(String reply) implements Entry {}
+
+    /**
+     * BDAT, held back until everything before is answered: only then are the recipients known.
+     *
+     * @param octets of the chunk
+     * @param last whether it is the last
+     */
+    record Chunk(long octets, boolean last) implements Entry {}
+
+    /**
+     * The end of the session, when its turn comes.
+     *
+     * @param farewell what ends it
+     */
+    record End(Farewell farewell) implements Entry {}
+  }
+
+  Outstanding plus(Entry entry) {
+    return new Outstanding(front, new Cell(entry, back), size + 1, entry);
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  /** Says whether nothing more may be read until the newest command is done with. */
+  boolean isBarred() {
+    return newest instanceof Entry.Data
+        || newest instanceof Entry.Chunk
+        || newest instanceof Entry.End;
+  }
+
+  /** Returns the oldest command. */
+  Entry oldest() {
+    Cell first = turned();
+    if (first == null) {
+      throw new NoSuchElementException();
+    }
+    return first.entry();
+  }
+
+  /** Takes the oldest command away. */
+  Outstanding rest() {
+    Cell first = turned();
+    if (first == null) {
+      throw new NoSuchElementException();
+    }
+    return size == 1
+        ? NOTHING
+        : new Outstanding(first.next(), front == null ? null : back, size - 1, newest);
+  }
+
+  private @Nullable Cell turned() {
+    if (front != null) {
+      return front;
+    }
+    Cell turned = null;
+    for (Cell c = back; c != null; c = c.next()) {
+      turned = new Cell(c.entry(), turned);
+    }
+    return turned;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.postern.smtp;
+
+import dev.postern.core.protocol.Signal;
+
+/**
+ * Where a session stands.
+ *
+ * <pre>
+ *   Opening ─▶ Unauthenticated ◀──▶ SecuringClient            STARTTLS
+ *                │     ▲
+ *                ▼     │ cancelled, denied, refused
+ *              Challenged ─▶ Deciding ─▶ LoggingIn ─▶ Penalized
+ *                                            │ 235
+ *                                            ▼
+ *                                        Relaying ─▶ StreamingBody ─▶ AwaitingVerdict
+ *                                            ▲──────────────────────────────┘
+ *   any ─▶ Over
+ * </pre>
+ *
+ * Each is immutable. A signal that a state does not expect leaves it as it is.
+ */
+sealed interface State
+    permits Opening,
+        Unauthenticated,
+        SecuringClient,
+        Challenged,
+        Deciding,
+        LoggingIn,
+        Penalized,
+        Relaying,
+        StreamingBody,
+        AwaitingVerdict,
+        Over {
+
+  /** Takes a signal; those that mean the same in all states never come here. */
+  Next on(Signal signal);
+
+  /** Returns what does not change. */
+  Session session();
+
+  /** Returns the proxy's own replies. */
+  default Replies replies() {
+    return session().replies();
+  }
+
+  /** Stays as it is and does nothing. */
+  default Next ignored() {
+    return Next.to(this);
+  }
+
+  /** Ends the session. */
+  default Next over(Farewell farewell) {
+    return Next.over(session(), farewell);
+  }
+}

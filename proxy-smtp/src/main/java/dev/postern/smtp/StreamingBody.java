@@ -1,0 +1,90 @@
+package dev.postern.smtp;
+
+import dev.postern.core.backend.BackendLoss;
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.Signal;
+import dev.postern.core.wire.BodyOutcome;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+
+/**
+ * A message, or a chunk of one, goes to the backend. Nothing is said to the client before it has
+ * sent all of it, unless the session ends.
+ *
+ * @param last whether the message ends with this
+ * @param early what the backend has answered too soon
+ * @param closing whether the proxy has begun to shut down
+ */
+record StreamingBody(
+    Login login,
+    Client client,
+    Transaction transaction,
+    boolean last,
+    BackendReply early,
+    boolean closing)
+    implements State {
+
+  @Override
+  public Session session() {
+    return login.session();
+  }
+
+  @Override
+  public Next on(Signal signal) {
+    return switch (signal) {
+      case Signal.BodyDone b -> done(b.outcome());
+      case Signal.BackendLine l -> tooSoon(l.line());
+      case Signal.BackendLost l ->
+          early.whole() ? failed(early.verbatim(), early.code()) : failed(Replies.LOST_MESSAGE, 0);
+      case Signal.Shutdown s ->
+          Next.to(new StreamingBody(login, client, transaction, last, early, true));
+      default -> ignored();
+    };
+  }
+
+  private Next done(BodyOutcome outcome) {
+    return switch (outcome) {
+      case BodyOutcome.Complete c ->
+          new AwaitingVerdict(login, client, transaction.grown(c.octets()), last, early, closing)
+              .begin();
+      case BodyOutcome.Violated v ->
+          // No end-of-data was sent: without it the backend delivers nothing, so it must not hear
+          // another octet.
+          Next.to(
+              new Over(session()),
+              Effect.LEAVE_BACKEND,
+              new Effect.Emit(new SessionEvent.Violated(v.violation())),
+              new Effect.Emit(
+                  new SessionEvent.Submitted(
+                      transaction.sender(),
+                      transaction.recipients(),
+                      transaction.octets() + v.octets(),
+                      550,
+                      false)),
+              Effect.reply(Replies.BARE_CR_OR_LF),
+              new Effect.Close(EndReason.VIOLATION));
+    };
+  }
+
+  /**
+   * The backend answers before the end. A refusal is kept until the client can hear it. Anything
+   * else means that the backend has seen an end where there is none, and takes the rest of the
+   * message for commands.
+   */
+  private Next tooSoon(ByteBuf line) {
+    Optional<BackendReply> reply = early.whole() ? Optional.empty() : early.plus(line);
+    if (reply.isEmpty() || reply.get().code() < 400) {
+      return failed(Replies.LOST_MESSAGE, 0, new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
+    }
+    if (reply.get().whole() && reply.get().code() == 421) {
+      return failed(reply.get().verbatim(), 421);
+    }
+    return Next.to(new StreamingBody(login, client, transaction, last, reply.get(), closing));
+  }
+
+  private Next failed(String reply, int code, SessionEvent... before) {
+    return over(AwaitingVerdict.failure(transaction, reply, code, before));
+  }
+}

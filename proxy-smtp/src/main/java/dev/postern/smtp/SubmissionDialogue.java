@@ -1,0 +1,53 @@
+package dev.postern.smtp;
+
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.Limit;
+import dev.postern.core.protocol.Dialogue;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.protocol.Signal;
+import dev.postern.core.wire.WireViolation;
+import java.util.List;
+
+/**
+ * The dialogue of one submission session: holds the {@link State}, and answers what means the same
+ * in all of them.
+ */
+final class SubmissionDialogue implements Dialogue {
+  private State state;
+
+  SubmissionDialogue(Session session) {
+    state = new Opening(session);
+  }
+
+  @Override
+  public List<Effect> on(Signal signal) {
+    Next next =
+        switch (signal) {
+          case Signal.TimedOut t when !(state instanceof Over) ->
+              // During a handshake there is no way to say it.
+              state.over(
+                  new Farewell(
+                      t.limit() == Limit.HANDSHAKE_DEADLINE || state instanceof SecuringClient
+                          ? ""
+                          : state.replies().timeout(),
+                      EndReason.TIMEOUT));
+          case Signal.ClientViolation v when !(state instanceof Over) ->
+              state.over(new Farewell(said(v.violation()), EndReason.VIOLATION));
+          default -> state.on(signal);
+        };
+    state = next.state();
+    return next.effects();
+  }
+
+  private String said(WireViolation violation) {
+    Replies replies = state.replies();
+    return switch (violation) {
+      case PLAINTEXT_BEHIND_STARTTLS -> Replies.BEHIND_STARTTLS;
+      case LINE_TOO_LONG -> Replies.LINE_TOO_LONG;
+      case BARE_CR, BARE_LF, NUL, MALFORMED -> Replies.BROKEN_LINE;
+      case SPOKE_BEFORE_GREETING -> replies.spokeTooSoon();
+      case TOO_MANY_OCTETS, LITERAL_TOO_LARGE -> replies.limitReached();
+      case FOREIGN_PROTOCOL -> replies.foreign();
+    };
+  }
+}

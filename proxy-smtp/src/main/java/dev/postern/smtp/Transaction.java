@@ -1,0 +1,45 @@
+package dev.postern.smtp;
+
+/**
+ * A mail transaction, as far as the backend has accepted it (RFC 5321 §3.3).
+ *
+ * @param sender reverse-path without angle brackets
+ * @param utf8 whether MAIL had SMTPUTF8
+ * @param recipients accepted recipients
+ * @param onlyRecipient forward-path of the first, in angle brackets
+ * @param chunked whether a BDAT has been sent
+ * @param octets of the message so far, as the client sent them
+ */
+record Transaction(
+    String sender,
+    boolean utf8,
+    int recipients,
+    String onlyRecipient,
+    boolean chunked,
+    long octets) {
+
+  /** No transaction. */
+  static final Transaction NONE = new Transaction("", false, 0, "", false, 0);
+
+  static Transaction from(String sender, boolean utf8) {
+    return new Transaction(sender, utf8, 0, "", false, 0);
+  }
+
+  Transaction to(String path) {
+    return new Transaction(
+        sender, utf8, recipients + 1, recipients == 0 ? path : onlyRecipient, chunked, octets);
+  }
+
+  Transaction inChunks() {
+    return new Transaction(sender, utf8, recipients, onlyRecipient, true, octets);
+  }
+
+  Transaction grown(long by) {
+    return new Transaction(sender, utf8, recipients, onlyRecipient, chunked, octets + by);
+  }
+
+  /** Returns the path for the {@code for} clause: only one recipient may be told of another. */
+  String traced() {
+    return recipients == 1 ? onlyRecipient : "";
+  }
+}

@@ -1,0 +1,315 @@
+package dev.postern.smtp;
+
+import dev.postern.core.backend.BackendLoss;
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.protocol.Effect;
+import dev.postern.core.wire.BodyFraming;
+import dev.postern.core.wire.WireViolation;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work of one signal while relaying: from one {@link Relaying} to the next, with the effects on
+ * the way. Lives no longer than that.
+ */
+final class Turn {
+  private final Login login;
+  private final Session session;
+  private final Replies replies;
+  private final List<Effect> effects = new ArrayList<>(3);
+  private Client client;
+  private Transaction transaction;
+  private Outstanding outstanding;
+  private BackendReply partial;
+  private boolean asked;
+  private boolean closing;
+  private @Nullable State left;
+
+  Turn(Relaying from) {
+    login = from.login();
+    session = login.session();
+    replies = session.replies();
+    client = from.client();
+    transaction = from.transaction();
+    outstanding = from.outstanding();
+    partial = from.partial();
+    asked = from.asked();
+    closing = from.closing();
+  }
+
+  /** Takes a command of the client. */
+  Next command(ByteBuf line) {
+    asked = false;
+    CommandLine command = CommandLine.parse(line);
+    if (!command.printable()) {
+      bad(Replies.BAD_OCTETS);
+      return next();
+    }
+    switch (command.verb()) {
+      case MAIL -> mail(command, line);
+      case RCPT -> rcpt(command, line);
+      case DATA -> data(line);
+      case BDAT -> bdat(command, line);
+      case RSET -> ask(new Outstanding.Entry.Reset(), Lines.forward(line));
+      case NOOP -> ask(new Outstanding.Entry.Other(), Lines.forward(line));
+      case EHLO, HELO -> introduction(command, line);
+      case CLIENT -> report(command, line);
+      case QUIT -> end(new Farewell(Replies.BYE, EndReason.LOGOUT));
+      case HELP -> local(replies.help());
+      case VRFY -> local(Replies.CANNOT_VERIFY);
+      case AUTH -> bad(Replies.ALREADY_AUTHENTICATED);
+      case STARTTLS ->
+          bad(client.tls().isPresent() ? Replies.ALREADY_SECURE : Replies.ALREADY_AUTHENTICATED);
+      case EXPN, XCLIENT, XFORWARD, ETRN, BURL -> bad(Replies.NOT_IMPLEMENTED);
+      case UNKNOWN -> bad(Replies.UNKNOWN_COMMAND);
+    }
+    return next();
+  }
+
+  /** Takes a line of the backend. */
+  Next answer(ByteBuf line) {
+    boolean expected =
+        !outstanding.isEmpty() && outstanding.oldest() instanceof Outstanding.Entry.Asked;
+    int code = BackendReply.code(line);
+    if (expected
+        && partial.lines().isEmpty()
+        && code > 0
+        && code != 421
+        && BackendReply.isLast(line)) {
+      answered((Outstanding.Entry.Asked) outstanding.oldest(), code, Lines.forward(line));
+      return next();
+    }
+    Optional<BackendReply> come = partial.plus(line);
+    if (come.isEmpty() || (!expected && code != 421)) {
+      // An answer to nothing: the two sides no longer agree where commands and messages end.
+      return Next.over(
+          session,
+          new Farewell(
+              replies.backendLost(),
+              EndReason.BACKEND_FAILED,
+              new SessionEvent.BackendFailed(BackendLoss.PROTOCOL)));
+    }
+    partial = come.get();
+    if (partial.whole()) {
+      if (code == 421) {
+        return Next.over(session, new Farewell(partial.verbatim(), EndReason.BACKEND_CLOSED));
+      }
+      ByteBuf reply = Lines.octets(partial.verbatim());
+      partial = BackendReply.NONE;
+      answered((Outstanding.Entry.Asked) outstanding.oldest(), code, reply);
+    }
+    return next();
+  }
+
+  /** Goes on after a message. */
+  Next resume() {
+    return next();
+  }
+
+  /** Remembers that the proxy is shutting down. */
+  Next shutdown() {
+    closing = true;
+    return next();
+  }
+
+  private void mail(CommandLine command, ByteBuf line) {
+    switch (Envelope.ofMail(line, command, login.backend())) {
+      case Envelope.Refused r -> bad(r.reply());
+      case Envelope.Passed p -> {
+        long size = p.size() < 0 ? -1 : p.size() + session.trace(client).maximumLength();
+        ByteBuf passed =
+            size < 0 ? Lines.forward(line) : Lines.replaced(line, p.sizeFrom(), p.sizeTo(), size);
+        ask(new Outstanding.Entry.Mail(p.address(), p.utf8()), passed);
+      }
+    }
+  }
+
+  private void rcpt(CommandLine command, ByteBuf line) {
+    switch (Envelope.ofRcpt(line, command, login.backend())) {
+      case Envelope.Refused r -> bad(r.reply());
+      case Envelope.Passed p -> ask(new Outstanding.Entry.Rcpt(p.path()), Lines.forward(line));
+    }
+  }
+
+  private void data(ByteBuf line) {
+    if (transaction.chunked()) {
+      bad(Replies.CHUNKS_BEGUN);
+    } else {
+      ask(new Outstanding.Entry.Data(), Lines.forward(line));
+    }
+  }
+
+  /**
+   * A chunk follows whatever the answer is (RFC 3030 §2): when its size is not known, there is no
+   * way to go on.
+   */
+  private void bdat(CommandLine command, ByteBuf line) {
+    int blank = line.indexOf(command.from(), command.to(), (byte) ' ');
+    int sizeEnd = blank < 0 ? command.to() : blank;
+    long size = Envelope.number(line, command.from(), sizeEnd);
+    int word = sizeEnd;
+    while (word < command.to() && line.getByte(word) == ' ') {
+      word++;
+    }
+    boolean last =
+        command.to() - word == Parameter.LAST.length()
+            && CommandLine.startsWith(line, word, command.to(), Parameter.LAST);
+    boolean offered = Capabilities.carries(login.backend(), "CHUNKING");
+    if (!offered || size < 0 || (!last && word < command.to())) {
+      end(
+          new Farewell(
+              offered ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
+              EndReason.VIOLATION,
+              new SessionEvent.Violated(WireViolation.MALFORMED)));
+    } else {
+      outstanding = outstanding.plus(new Outstanding.Entry.Chunk(size, last));
+    }
+  }
+
+  private void introduction(CommandLine command, ByteBuf line) {
+    Introductions.name(command, line)
+        .ifPresentOrElse(
+            name ->
+                ask(
+                    new Outstanding.Entry.Introduction(name, command.verb() == Verb.EHLO),
+                    Lines.octets("RSET\r\n")),
+            () -> bad(Replies.BAD_NAME));
+  }
+
+  private void report(CommandLine command, ByteBuf line) {
+    Optional<ClientReport> report = ClientReport.parse(line, command);
+    if (report.isEmpty()) {
+      bad(Replies.BAD_ARGUMENTS);
+      return;
+    }
+    client = client.reported(report.get());
+    effects.add(new Effect.Emit(new SessionEvent.ClientIdentified(report.get().fields())));
+    if (login.backend().offers("DEEP")) {
+      ask(new Outstanding.Entry.Other(), Lines.octets(report.get().command(client.tls())));
+    } else {
+      local(Replies.OK);
+    }
+  }
+
+  private void answered(Outstanding.Entry.Asked to, int code, ByteBuf reply) {
+    outstanding = outstanding.rest();
+    boolean done = code < 300;
+    if (done && to instanceof Outstanding.Entry.Introduction i) {
+      reply.release();
+      client = client.introduced(i.name(), i.extended());
+      effects.add(Effect.reply(Introductions.answer(session, client, login.backend(), true)));
+    } else {
+      effects.add(new Effect.Reply(reply));
+    }
+    switch (to) {
+      case Outstanding.Entry.Mail m -> {
+        if (done) {
+          transaction = Transaction.from(m.sender(), m.utf8());
+        }
+      }
+      case Outstanding.Entry.Rcpt r -> {
+        if (done) {
+          transaction = transaction.to(r.path());
+        }
+      }
+      case Outstanding.Entry.Reset r -> reset(done);
+      case Outstanding.Entry.Introduction i -> reset(done);
+      case Outstanding.Entry.Data d -> {
+        if (code == 354) {
+          stream(Lines.octets(field()), new BodyFraming.DotTerminated(), true);
+        }
+      }
+      case Outstanding.Entry.Other o -> {}
+    }
+  }
+
+  private void reset(boolean done) {
+    if (done) {
+      transaction = Transaction.NONE;
+    }
+  }
+
+  /** Does what could wait for its turn, now that it has come; then asks for more. */
+  private Next next() {
+    while (left == null
+        && !outstanding.isEmpty()
+        && !(outstanding.oldest() instanceof Outstanding.Entry.Asked)) {
+      Outstanding.Entry due = outstanding.oldest();
+      outstanding = outstanding.rest();
+      switch (due) {
+        case Outstanding.Entry.Local l -> effects.add(Effect.reply(l.reply()));
+        case Outstanding.Entry.Chunk c -> chunk(c);
+        case Outstanding.Entry.End e -> leave(e.farewell());
+        case Outstanding.Entry.Asked a -> throw new AssertionError(a);
+      }
+    }
+    if (left == null && closing && outstanding.isEmpty()) {
+      leave(new Farewell(replies.shutdown(), EndReason.SHUTDOWN));
+    }
+    if (left != null) {
+      return new Next(left, effects);
+    }
+    if (!asked
+        && !closing
+        && !outstanding.isBarred()
+        && outstanding.size() < login.commandsInFlight()) {
+      effects.add(Effect.READ_LINE);
+      asked = true;
+    }
+    return new Next(
+        new Relaying(login, client, transaction, outstanding, partial, asked, closing), effects);
+  }
+
+  private void chunk(Outstanding.Entry.Chunk c) {
+    String field = transaction.chunked() ? "" : field();
+    String last = c.last() ? " LAST\r\n" : "\r\n";
+    effects.add(Effect.toBackend("BDAT " + (c.octets() + field.length()) + last));
+    transaction = transaction.inChunks();
+    stream(Lines.octets(field), new BodyFraming.Counted(c.octets()), c.last());
+  }
+
+  private void stream(ByteBuf prefix, BodyFraming framing, boolean last) {
+    effects.add(new Effect.StreamBody(prefix, framing));
+    left = new StreamingBody(login, client, transaction, last, BackendReply.NONE, closing);
+  }
+
+  private String field() {
+    return session
+        .trace(client)
+        .write(session.clock().instant(), transaction.utf8(), transaction.traced());
+  }
+
+  private void leave(Farewell farewell) {
+    if (farewell.reason() == EndReason.LOGOUT) {
+      effects.add(Effect.toBackend("QUIT\r\n"));
+    }
+    Next.say(farewell, effects);
+    left = new Over(session);
+  }
+
+  private void ask(Outstanding.Entry.Asked entry, ByteBuf command) {
+    effects.add(new Effect.ToBackend(command));
+    outstanding = outstanding.plus(entry);
+  }
+
+  private void local(String reply) {
+    outstanding = outstanding.plus(new Outstanding.Entry.Local(reply));
+  }
+
+  private void bad(String reply) {
+    client = client.oneMoreBadCommand();
+    if (session.tooMany(client)) {
+      end(session.tooManyBadCommands());
+    } else {
+      local(reply);
+    }
+  }
+
+  private void end(Farewell farewell) {
+    outstanding = outstanding.plus(new Outstanding.Entry.End(farewell));
+  }
+}
