@@ -64,7 +64,7 @@ final class AddressLiteral {
         out.append("::");
         i += gapLength - 1;
       } else {
-        out.append(i == 0 || i == gap + gapLength && gap >= 0 ? "" : ":")
+        out.append(i == 0 || (gap >= 0 && i == gap + gapLength) ? "" : ":")
             .append(Integer.toHexString(group(octets, i)));
       }
     }
@@ -72,6 +72,6 @@ final class AddressLiteral {
   }
 
   private static int group(byte[] octets, int i) {
-    return (octets[2 * i] & 0xff) << Byte.SIZE | octets[2 * i + 1] & 0xff;
+    return ((octets[2 * i] & 0xff) << Byte.SIZE) | (octets[2 * i + 1] & 0xff);
   }
 }

@@ -25,7 +25,7 @@ record BackendReply(int code, List<String> lines, boolean whole) {
   /** Takes one more line; empty when it cannot be part of this reply. */
   Optional<BackendReply> plus(ByteBuf line) {
     int found = code(line);
-    if (found < 0 || code != 0 && found != code || lines.size() == MOST) {
+    if (found < 0 || (code != 0 && found != code) || lines.size() == MOST) {
       return Optional.empty();
     }
     String text = line.toString(ISO_8859_1);
@@ -41,7 +41,7 @@ record BackendReply(int code, List<String> lines, boolean whole) {
   static int code(ByteBuf line) {
     int n = line.readableBytes();
     int at = line.readerIndex();
-    if (n < 3 || n > 3 && line.getByte(at + 3) != ' ' && line.getByte(at + 3) != '-') {
+    if (n < 3 || (n > 3 && line.getByte(at + 3) != ' ' && line.getByte(at + 3) != '-')) {
       return -1;
     }
     int code = 0;

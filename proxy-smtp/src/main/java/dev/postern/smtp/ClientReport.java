@@ -70,7 +70,7 @@ record ClientReport(Map<String, String> fields) {
   private static boolean isKeyword(String s) {
     for (int i = 0; i < s.length(); i++) {
       char c = s.charAt(i);
-      if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' && i > 0)) {
+      if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && i > 0))) {
         return false;
       }
     }
@@ -115,6 +115,6 @@ record ClientReport(Map<String, String> fields) {
   private static boolean isCipher(String s) {
     return isEsmtpValue(s)
         && s.chars().allMatch(c -> c == '_' || Character.isLetterOrDigit(c))
-        && (s.charAt(0) > '9' || s.length() == 6 && s.startsWith("0x"));
+        && (s.charAt(0) > '9' || (s.length() == 6 && s.startsWith("0x")));
   }
 }

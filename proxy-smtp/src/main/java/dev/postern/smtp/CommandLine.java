@@ -3,7 +3,6 @@ package dev.postern.smtp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
 
 /**
  * A command line taken apart (RFC 5321 §4.1.1): a verb, and arguments with the blanks around them
@@ -20,20 +19,20 @@ record CommandLine(Verb verb, int from, int to, boolean printable) {
    * How other protocols begin: what a browser or a port scanner sends to a port it takes for
    * another's.
    */
-  private static final AsciiString[] FOREIGN = {
-    new AsciiString("GET "),
-    new AsciiString("POST "),
-    new AsciiString("HEAD "),
-    new AsciiString("PUT "),
-    new AsciiString("OPTIONS "),
-    new AsciiString("CONNECT "),
-    new AsciiString("DELETE "),
-    new AsciiString("PATCH "),
-    new AsciiString("TRACE "),
-    new AsciiString("PRI * HTTP/"),
-    new AsciiString("PROXY TCP"),
-    new AsciiString("PROXY UNKNOWN"),
-    new AsciiString("SSH-"),
+  private static final String[] FOREIGN = {
+    "GET ",
+    "POST ",
+    "HEAD ",
+    "PUT ",
+    "OPTIONS ",
+    "CONNECT ",
+    "DELETE ",
+    "PATCH ",
+    "TRACE ",
+    "PRI * HTTP/",
+    "PROXY TCP",
+    "PROXY UNKNOWN",
+    "SSH-",
   };
 
   static CommandLine parse(ByteBuf line) {
@@ -66,7 +65,7 @@ record CommandLine(Verb verb, int from, int to, boolean printable) {
       // octet.
       return first != '\t';
     }
-    for (AsciiString prefix : FOREIGN) {
+    for (String prefix : FOREIGN) {
       if (startsWith(line, line.readerIndex(), line.writerIndex(), prefix)) {
         return true;
       }
@@ -77,12 +76,12 @@ record CommandLine(Verb verb, int from, int to, boolean printable) {
   /**
    * Says whether a prefix stands at an index; the prefix in upper case, what stands there in any.
    */
-  static boolean startsWith(ByteBuf in, int from, int to, AsciiString prefix) {
+  static boolean startsWith(ByteBuf in, int from, int to, String prefix) {
     if (to - from < prefix.length()) {
       return false;
     }
     for (int i = 0; i < prefix.length(); i++) {
-      if (Verb.upper(in.getByte(from + i)) != prefix.byteAt(i)) {
+      if (Verb.upper(in.getByte(from + i)) != (byte) prefix.charAt(i)) {
         return false;
       }
     }

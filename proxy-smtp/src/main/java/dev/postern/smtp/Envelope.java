@@ -3,7 +3,6 @@ package dev.postern.smtp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
 
 /** The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2, §4.1.1.3). */
 sealed interface Envelope {
@@ -44,7 +43,7 @@ sealed interface Envelope {
   }
 
   private static Envelope parse(
-      ByteBuf line, CommandLine command, AsciiString word, Parameter[] known, Extensions backend) {
+      ByteBuf line, CommandLine command, String word, Parameter[] known, Extensions backend) {
     int at = command.from();
     int to = command.to();
     if (!CommandLine.startsWith(line, at, to, word)) {
@@ -52,7 +51,7 @@ sealed interface Envelope {
     }
     at = skipBlanks(line, at + word.length(), to);
     int pathEnd = endOfPath(line, at, to);
-    if (pathEnd <= at || pathEnd < to && line.getByte(pathEnd) != ' ') {
+    if (pathEnd <= at || (pathEnd < to && line.getByte(pathEnd) != ' ')) {
       return new Refused(Replies.BAD_ARGUMENTS);
     }
     String path = line.toString(at, pathEnd - at, UTF_8);

@@ -7,7 +7,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 
 /** Lines to be written, CRLF included. */
 final class Lines {
-  private static final int CRLF = '\r' << Byte.SIZE | '\n';
+  private static final int CRLF = ('\r' << Byte.SIZE) | '\n';
 
   private Lines() {}
 

@@ -1,7 +1,6 @@
 package dev.postern.smtp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /** A parameter of MAIL or RCPT that some extension on the list brings. */
@@ -24,17 +23,17 @@ enum Parameter {
   };
   static final Parameter[] OF_RCPT = {NOTIFY, ORCPT};
 
-  static final AsciiString FROM = new AsciiString("FROM:");
-  static final AsciiString TO = new AsciiString("TO:");
-  static final AsciiString LAST = new AsciiString("LAST");
+  static final String FROM = "FROM:";
+  static final String TO = "TO:";
+  static final String LAST = "LAST";
 
-  private static final AsciiString BINARYMIME = new AsciiString("=BINARYMIME");
+  private static final String BINARYMIME = "=BINARYMIME";
 
-  private final AsciiString keyword;
+  private final String keyword;
   private final String extension;
 
   Parameter(String keyword, String extension) {
-    this.keyword = new AsciiString(keyword);
+    this.keyword = keyword;
     this.extension = extension;
   }
 

@@ -130,7 +130,7 @@ record TraceField(
     for (int i = 0; i < s.length(); i++) {
       char c = s.charAt(i);
       if (c == '.' || c == '-') {
-        if (before == '.' || c == '.' && before == '-') {
+        if (before == '.' || (c == '.' && before == '-')) {
           return false;
         }
       } else if (!isLetterOrDigit(c)) {
@@ -156,7 +156,7 @@ record TraceField(
         value = value * 10 + s.charAt(at++) - '0';
         digits++;
       }
-      if (digits == 0 || digits > 3 || value > 255 || at < end && s.charAt(at) != '.') {
+      if (digits == 0 || digits > 3 || value > 255 || (at < end && s.charAt(at) != '.')) {
         return false;
       }
       at++;
@@ -198,7 +198,7 @@ record TraceField(
       before = c;
     }
     String host = path.substring(at + 1, end);
-    return before != '.' && (isDomain(host) || host.startsWith("[") && isIpv4(host));
+    return before != '.' && (isDomain(host) || (host.startsWith("[") && isIpv4(host)));
   }
 
   private static boolean isAtomText(char c) {
@@ -206,7 +206,7 @@ record TraceField(
   }
 
   private static boolean isLetterOrDigit(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   }
 
   /** Lines of at most 78 characters wherever there is a blank to fold at (RFC 5322 §2.1.1). */

@@ -84,7 +84,7 @@ final class Turn {
       return next();
     }
     Optional<BackendReply> come = partial.plus(line);
-    if (come.isEmpty() || !expected && code != 421) {
+    if (come.isEmpty() || (!expected && code != 421)) {
       // An answer to nothing: the two sides no longer agree where commands and messages end.
       return Next.over(
           session,
@@ -159,7 +159,7 @@ final class Turn {
         command.to() - word == Parameter.LAST.length()
             && CommandLine.startsWith(line, word, command.to(), Parameter.LAST);
     boolean offered = Capabilities.carries(login.backend(), "CHUNKING");
-    if (!offered || size < 0 || !last && word < command.to()) {
+    if (!offered || size < 0 || (!last && word < command.to())) {
       end(
           new Farewell(
               offered ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,

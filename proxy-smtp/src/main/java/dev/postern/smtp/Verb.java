@@ -35,7 +35,7 @@ enum Verb {
   Verb() {
     long p = 0;
     for (int i = 0; i < name().length() && i < Long.BYTES; i++) {
-      p = p << Byte.SIZE | name().charAt(i);
+      p = (p << Byte.SIZE) | name().charAt(i);
     }
     packed = p;
   }
@@ -48,7 +48,7 @@ enum Verb {
     long p = 0;
     for (int i = from; i < to; i++) {
       byte b = in.getByte(i);
-      p = p << Byte.SIZE | upper(b) & 0xff;
+      p = (p << Byte.SIZE) | (upper(b) & 0xff);
     }
     for (Verb v : ALL) {
       if (v.packed == p && v != UNKNOWN) {

@@ -90,7 +90,7 @@ final class Xclient {
       if (c > ' ' && c < 0x7f && c != '+' && c != '=') {
         out.append(c);
       } else {
-        out.append('+').append(HEX.charAt(c >> 4 & 15)).append(HEX.charAt(c & 15));
+        out.append('+').append(HEX.charAt((c >> 4) & 15)).append(HEX.charAt(c & 15));
       }
     }
     return out.toString();

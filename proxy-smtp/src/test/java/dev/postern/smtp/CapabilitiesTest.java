@@ -1,0 +1,78 @@
+package dev.postern.smtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.core.deep.DeepStatus;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class CapabilitiesTest {
+
+  @Test
+  void passesOnlyWhatIsOnTheList() {
+    assertThat(
+            shown(
+                List.of(
+                    "PIPELINING",
+                    "VRFY",
+                    "ETRN",
+                    "EXPN",
+                    "XCLIENT ADDR",
+                    "XFORWARD ADDR",
+                    "BURL imap",
+                    "REQUIRETLS",
+                    "STARTTLS",
+                    "AUTH PLAIN",
+                    "DEEP tls10",
+                    "X-ANYTHING",
+                    "LIMITS RCPTMAX=100",
+                    "MT-PRIORITY MIXER",
+                    "")))
+        .containsExactly("PIPELINING", "LIMITS RCPTMAX=100", "MT-PRIORITY MIXER", "DEEP");
+  }
+
+  @Test
+  void lowersTheSizeByTheTraceField() {
+    assertThat(shown(List.of("SIZE 10240000"))).contains("SIZE 10239500");
+    assertThat(shown(List.of("SIZE 100"))).contains("SIZE 1");
+    assertThat(shown(List.of("SIZE 0"))).contains("SIZE 0");
+    assertThat(shown(List.of("SIZE"))).contains("SIZE");
+    assertThat(shown(List.of("size many"))).contains("SIZE many");
+  }
+
+  @Test
+  void binaryMimeNeedsChunking() {
+    assertThat(shown(List.of("BINARYMIME"))).containsExactly("DEEP");
+    assertThat(shown(List.of("BINARYMIME", "CHUNKING")))
+        .containsExactly("BINARYMIME", "CHUNKING", "DEEP");
+  }
+
+  @Test
+  void authIsShownOnlyWhereItCanSucceed() {
+    Extensions login = Extensions.of(List.of("AUTH GSSAPI login"));
+    assertThat(Capabilities.shown(login, true, false, DeepStatus.NONE, 500))
+        .contains("AUTH PLAIN LOGIN");
+    assertThat(Capabilities.shown(login, false, true, DeepStatus.NONE, 500))
+        .containsExactly("STARTTLS", "DEEP");
+    assertThat(
+            Capabilities.shown(
+                Extensions.of(List.of("AUTH GSSAPI PLAINLY")), true, false, DeepStatus.NONE, 500))
+        .containsExactly("DEEP");
+  }
+
+  @Test
+  @Tag("DEEP-7.3a")
+  void deepCarriesTheStatus() {
+    DeepStatus status =
+        new DeepStatus(List.of("tls12"), Optional.of(URI.create("https://help.example.org/")));
+    assertThat(Capabilities.shown(Extensions.of(List.of()), false, false, status, 0))
+        .containsExactly("DEEP tls12 <https://help.example.org/>");
+  }
+
+  private static List<String> shown(List<String> backend) {
+    return Capabilities.shown(Extensions.of(backend), false, false, DeepStatus.NONE, 500);
+  }
+}
