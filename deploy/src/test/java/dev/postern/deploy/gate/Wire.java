@@ -112,6 +112,18 @@ final class Wire implements AutoCloseable {
     throw new AssertionError("no line begins with " + beginning + ": " + seen);
   }
 
+  /** Reads lines up to the one that is a dot alone. */
+  String multiLine() throws IOException {
+    StringBuilder seen = new StringBuilder();
+    for (String line = line(); line != null; line = line()) {
+      if (line.equals(".")) {
+        return seen.toString();
+      }
+      seen.append(line).append('\n');
+    }
+    throw new AssertionError("no end: " + seen);
+  }
+
   /** Reads a number of octets. */
   byte[] octets(int count) throws IOException {
     return in.readNBytes(count);
