@@ -17,7 +17,7 @@ import io.netty.buffer.ByteBuf;
  *   n = pass(in)                  n octets go to the peer as they are, the relay has counted them
  *   if n &lt; in.readableBytes():
  *     u = unit(in past n)         u &gt; 0: a whole unit, CRLF included, goes to the dialogue instead of the peer
- *                                 u = 0: incomplete; wait for more octets
+ *                                 u = 0: incomplete; wait for more octets, or for the other direction to move
  *                                 u &lt; 0: cannot be followed; the session ends with {@link WireViolation#MALFORMED}
  * </pre>
  */
@@ -41,7 +41,7 @@ public interface Relay {
      *
      * @param in octets not yet passed, at least one
      * @return octets of a whole unit to lift out (it then counts as passed), 0 when more octets are
-     *     needed, -1 when the framing is lost
+     *     needed or the other direction must move first, -1 when the framing is lost
      */
     int unit(ByteBuf in);
   }
