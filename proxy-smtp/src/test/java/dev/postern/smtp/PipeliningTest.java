@@ -102,7 +102,9 @@ class PipeliningTest {
       List<String> expected = new ArrayList<>();
       int sent = 0;
       int bad = 0;
+      int steps = 0;
       while (sent < 60 || !atBackend.isEmpty() || body >= 0) {
+        assertThat(steps++).as("seed %d: stuck", seed).isLessThan(10_000);
         if (body >= 0) {
           long octets = body;
           body = -1;
