@@ -50,7 +50,7 @@ class NoiseTest {
             // everybody may log in without TLS, so that noise reaches the whole dialogue
             """
             limits: { failed-login-delay: 0s, connections-per-address: 10000 }
-            policy: { rules: [ { name: open, reason: test, then: allow } ] }
+            policy: { rules: [ { name: open, reason: test, when: { protection: cleartext }, then: allow } ] }
             """);
   }
 
