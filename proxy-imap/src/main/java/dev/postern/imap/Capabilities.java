@@ -48,6 +48,10 @@ final class Capabilities {
         shown.add(capability);
       }
     }
+    // Carried as LOGIN where the backend knows no PLAIN; curl takes nothing else after STARTTLS.
+    if (loginPossible && !offers(shown, "AUTH=PLAIN") && !offers(offer, "LOGINDISABLED")) {
+      shown.add("AUTH=PLAIN");
+    }
     addOwn(shown);
     if (startTls) {
       shown.add("STARTTLS");

@@ -107,10 +107,6 @@ final class ImapProbe implements Probe {
           "the backend takes no passwords on its cleartext port (LOGINDISABLED):"
               + " add the proxy to login_trusted_networks, or set disable_plaintext_auth=no"
               + " (Dovecot 2.4: auth_allow_cleartext=yes)");
-    } else if (!Capabilities.offers(offer, "AUTH=PLAIN")
-        && !Capabilities.offers(offer, "AUTH=LOGIN")) {
-      warnings.add(
-          "the backend offers neither AUTH=PLAIN nor AUTH=LOGIN: clients can log in by LOGIN alone");
     }
     return new Step.Learned(new BackendOffer(offer, true, warnings), "Q LOGOUT\r\n");
   }

@@ -40,6 +40,13 @@ class CapabilitiesTest {
   }
 
   @Test
+  void offersPlainWhereItCanBeCarriedAsLogin() {
+    assertThat(Capabilities.beforeLogin(List.of("IMAP4rev1"), false, true)).contains("AUTH=PLAIN");
+    assertThat(Capabilities.beforeLogin(List.of("IMAP4rev1", "LOGINDISABLED"), false, true))
+        .doesNotContain("AUTH=PLAIN");
+  }
+
+  @Test
   void offersNoSecondLogin() {
     assertThat(Capabilities.afterLogin(OFFER)).containsExactly("IMAP4rev1", "id", "DEEP");
   }

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is possible without TLS: capability discovery, leaving, and starting TLS. No backend ever hears of the rest. */
+/**
+ * What is possible without TLS: capability discovery, leaving, and starting TLS. No backend ever
+ * hears of the rest.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CleartextTest {
   private static final String RIGHT = sasl("alice@example.test", "right");
@@ -35,7 +38,8 @@ class CleartextTest {
     imap = ScriptedServer.imap();
     pop3 = ScriptedServer.pop3();
     smtp = ScriptedServer.smtp();
-    gate = Gate.before("plain", imap.address(), pop3.address(), "plain", smtp.address(), folder, "");
+    gate =
+        Gate.before("plain", imap.address(), pop3.address(), "plain", smtp.address(), folder, "");
   }
 
   @AfterAll
@@ -55,7 +59,10 @@ class CleartextTest {
   @Tag("DEEP-9.1c")
   void imapDeniesEveryLoginWithTheSameOctets() throws Exception {
     try (Wire wire = Wire.plain(gate, "imap")) {
-      assertThat(wire.line()).contains("STARTTLS").contains("LOGINDISABLED").doesNotContain("AUTH=");
+      assertThat(wire.line())
+          .contains("STARTTLS")
+          .contains("LOGINDISABLED")
+          .doesNotContain("AUTH=");
       List<String> answers = new ArrayList<>();
       for (String attempt :
           List.of(
@@ -69,7 +76,9 @@ class CleartextTest {
               "a AUTHENTICATE LOGIN")) {
         answers.add(wire.ask(attempt));
       }
-      assertThat(answers).allMatch(a -> a.startsWith("a NO [PRIVACYREQUIRED] ")).containsOnly(answers.get(0));
+      assertThat(answers)
+          .allMatch(a -> a.startsWith("a NO [PRIVACYREQUIRED] "))
+          .containsOnly(answers.get(0));
       assertThat(wire.ask("b NOOP")).startsWith("b OK");
     }
     assertThat(imap.connections()).as("the prober's connection only").isEqualTo(1);
@@ -81,7 +90,10 @@ class CleartextTest {
   void pop3DeniesEveryLoginWithTheSameOctets() throws Exception {
     try (Wire wire = Wire.plain(gate, "pop3")) {
       assertThat(wire.line()).startsWith("+OK");
-      assertThat(wire.send("CAPA\r\n").until(".")).contains("STLS").doesNotContain("USER").doesNotContain("SASL");
+      assertThat(wire.send("CAPA\r\n").until("."))
+          .contains("STLS")
+          .doesNotContain("USER")
+          .doesNotContain("SASL");
       List<String> answers = new ArrayList<>();
       for (String attempt :
           List.of(
@@ -96,7 +108,9 @@ class CleartextTest {
               "AUTH LOGIN")) {
         answers.add(wire.ask(attempt));
       }
-      assertThat(answers).allMatch(a -> a.startsWith("-ERR [SYS/PERM] ")).containsOnly(answers.get(0));
+      assertThat(answers)
+          .allMatch(a -> a.startsWith("-ERR [SYS/PERM] "))
+          .containsOnly(answers.get(0));
     }
     assertThat(pop3.connections()).as("the prober's connection only").isEqualTo(1);
   }
@@ -107,15 +121,22 @@ class CleartextTest {
   void submissionDeniesEveryLoginWithTheSameOctets() throws Exception {
     try (Wire wire = Wire.plain(gate, "submission")) {
       assertThat(wire.line()).startsWith("220 mail.example.org ");
-      assertThat(wire.send("EHLO client\r\n").until("250 ")).contains("STARTTLS").doesNotContain("AUTH");
+      assertThat(wire.send("EHLO client\r\n").until("250 "))
+          .contains("STARTTLS")
+          .doesNotContain("AUTH");
       List<String> answers = new ArrayList<>();
       for (String attempt :
           List.of(
-              "AUTH PLAIN " + RIGHT, "AUTH PLAIN " + WRONG, "AUTH PLAIN " + UNKNOWN, "AUTH PLAIN", "AUTH LOGIN")) {
+              "AUTH PLAIN " + RIGHT,
+              "AUTH PLAIN " + WRONG,
+              "AUTH PLAIN " + UNKNOWN,
+              "AUTH PLAIN",
+              "AUTH LOGIN")) {
         answers.add(wire.ask(attempt));
       }
       assertThat(answers).allMatch(a -> a.startsWith("538 5.7.11 ")).containsOnly(answers.get(0));
-      assertThat(wire.ask("MAIL FROM:<alice@example.test>")).startsWith("530 5.7.0 Must issue a STARTTLS command first");
+      assertThat(wire.ask("MAIL FROM:<alice@example.test>"))
+          .startsWith("530 5.7.0 Must issue a STARTTLS command first");
     }
     assertThat(smtp.connections()).as("the prober's connection only").isEqualTo(1);
   }
@@ -133,7 +154,8 @@ class CleartextTest {
       wire.send(command + "\r\n" + injected + "\r\n");
       assertThat(wire.rest()).startsWith(refusal).doesNotContain("<reset>");
       gate.await(
-          SessionEvent.Violated.class, v -> v.violation() == WireViolation.PLAINTEXT_BEHIND_STARTTLS);
+          SessionEvent.Violated.class,
+          v -> v.violation() == WireViolation.PLAINTEXT_BEHIND_STARTTLS);
     }
     assertThat(List.of(imap.connections(), pop3.connections(), smtp.connections())).containsOnly(1);
   }
@@ -175,7 +197,9 @@ class CleartextTest {
       plain.ask(command);
       try (Wire wire = plain.secured(gate)) {
         if (service.equals("submission")) {
-          assertThat(wire.send("EHLO client\r\n").until("250 ")).contains("AUTH PLAIN").doesNotContain("STARTTLS");
+          assertThat(wire.send("EHLO client\r\n").until("250 "))
+              .contains("AUTH PLAIN")
+              .doesNotContain("STARTTLS");
         }
         assertThat(wire.ask(command)).startsWith(refusal);
       }

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class IdentityTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final String PLAIN =
-      Base64.getEncoder().encodeToString(("\0" + Account.ALICE.user() + "\0" + Account.ALICE.password()).getBytes(UTF_8));
+      Base64.getEncoder()
+          .encodeToString(
+              ("\0" + Account.ALICE.user() + "\0" + Account.ALICE.password()).getBytes(UTF_8));
 
   private final MailBackends backends;
   private Gate gate;
@@ -48,7 +50,9 @@ class IdentityTest {
   void dovecotLogsTheImapClientAndItsCipherSuite() throws Exception {
     try (Wire wire = Wire.tlsFrom("127.0.0.41", gate, "imaps")) {
       wire.line();
-      wire.send("a ID (\"name\" \"Demo Mail\" \"version\" \"1.5\" \"latch\" \"tls10 tls-cert\")\r\n").until("a OK");
+      wire.send(
+              "a ID (\"name\" \"Demo Mail\" \"version\" \"1.5\" \"latch\" \"tls10 tls-cert\")\r\n")
+          .until("a OK");
       assertThat(wire.ask("b AUTHENTICATE PLAIN " + PLAIN)).startsWith("b OK");
       backends.awaitLog(SOON, "rip=127.0.0.41", session("127.0.0.41"));
       assertThat(backends.awaitLog(SOON, "tls=TLS_", "Demo Mail")).contains("latch=tls10 tls-cert");
@@ -63,13 +67,17 @@ class IdentityTest {
               "a ID (\"x-originating-ip\" \"203.0.113.9\" \"X-Session-Id\" \"forged-before\" \"tls\" \"FORGED_SUITE\" \"name\" \"x\")\r\n")
           .until("a OK");
       assertThat(wire.ask("b AUTHENTICATE PLAIN " + PLAIN)).startsWith("b OK");
-      wire.send("c ID (\"x-originating-ip\" \"203.0.113.10\" \"x-session-id\" {12+}\r\nforged-after \"tls\" \"FORGED_TOO\" \"name\" \"late\")\r\n")
+      wire.send(
+              "c ID (\"x-originating-ip\" \"203.0.113.10\" \"x-session-id\" {12+}\r\nforged-after \"tls\" \"FORGED_TOO\" \"name\" \"late\")\r\n")
           .until("c ");
       wire.send("d NOOP\r\n").until("d OK");
       backends.awaitLog(SOON, "rip=127.0.0.42", session("127.0.0.42"));
     }
     backends.awaitLog(SOON, "Disconnected", session("127.0.0.42"));
-    assertThat(backends.dovecotLog()).doesNotContain("203.0.113").doesNotContain("forged").doesNotContain("FORGED");
+    assertThat(backends.dovecotLog())
+        .doesNotContain("203.0.113")
+        .doesNotContain("forged")
+        .doesNotContain("FORGED");
   }
 
   @Test

@@ -40,7 +40,10 @@ final class ScriptedServer implements AutoCloseable {
   static ScriptedServer pop3() throws IOException {
     return new ScriptedServer(
         "+OK scripted\r\n",
-        line -> line.startsWith("CAPA") ? "+OK\r\nUSER\r\nSASL PLAIN LOGIN\r\nUIDL\r\nTOP\r\n.\r\n" : "+OK\r\n");
+        line ->
+            line.startsWith("CAPA")
+                ? "+OK\r\nUSER\r\nSASL PLAIN LOGIN\r\nUIDL\r\nTOP\r\n.\r\n"
+                : "+OK\r\n");
   }
 
   static ScriptedServer smtp() throws IOException {
@@ -67,7 +70,8 @@ final class ScriptedServer implements AutoCloseable {
   private void serve(Socket client) {
     try (client) {
       client.getOutputStream().write(greeting.getBytes(ISO_8859_1));
-      BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         heard.add(line);
         client.getOutputStream().write(answers.apply(line).getBytes(ISO_8859_1));

@@ -63,7 +63,9 @@ final class Wire implements AutoCloseable {
   private static SSLSocket handshake(Socket over, X509Bundle trusted) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trusted.toTrustManagerFactory().getTrustManagers(), null);
-    SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(over, "mail.example.org", over.getPort(), true);
+    SSLSocket tls =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(over, "mail.example.org", over.getPort(), true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setServerNames(List.of(new SNIHostName("mail.example.org")));
     tls.setSSLParameters(parameters);

@@ -1,4 +1,4 @@
-package dev.postern.deploy.management;
+package dev.postern.deploy.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +14,7 @@ import dev.postern.core.event.TlsFailure;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.testkit.EventSamples;
 import dev.postern.core.wire.WireViolation;
+import dev.postern.deploy.management.RuntimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
@@ -119,6 +121,8 @@ class MetricsDocumentTest {
                 1)) {
       runtime.bindTo(registry);
       audit.bindTo(registry);
+      new Reloads(registry);
+      new Certificates(registry).inForce(Map.of("x", Instant.EPOCH));
       MetricsSink sink = new MetricsSink(registry);
       for (SessionEvent event : EventSamples.all("x")) {
         sink.accept(EventSamples.context(Optional.of(EventSamples.TLS)), event);

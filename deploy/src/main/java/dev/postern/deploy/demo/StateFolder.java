@@ -1,0 +1,92 @@
+package dev.postern.deploy.demo;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.postern.core.tls.KeyMaterial;
+import dev.postern.core.tls.PemFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The folder that a demo keeps its files in, so that the next one is trusted by whoever trusted the
+ * last.
+ */
+final class StateFolder {
+  /** Names and addresses that the certificate is for. */
+  static final List<String> NAMES = List.of("localhost", "mail.example.test");
+
+  private static final List<String> ADDRESSES = List.of("127.0.0.1", "::1");
+  private static final Duration VALIDITY = Duration.ofDays(90);
+  private static final Duration ENOUGH = Duration.ofDays(7);
+
+  private final Path folder;
+
+  private StateFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Takes a folder, and makes it, for this user alone, when it is not there. */
+  static StateFolder at(Path path) throws IOException {
+    Path folder = path.toAbsolutePath().normalize();
+    Files.createDirectories(folder);
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
+    return new StateFolder(folder);
+  }
+
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  Path authority() {
+    return file("ca.pem");
+  }
+
+  Path certificate() {
+    return file("server.pem");
+  }
+
+  Path key() {
+    return file("server.key");
+  }
+
+  /** Makes certificates unless those that are there will do for a while. */
+  void certify(Instant now) throws IOException, GeneralSecurityException {
+    if (isCertified(now)) {
+      return;
+    }
+    DevelopmentCa.Issued issued = DevelopmentCa.issue(NAMES, ADDRESSES, now, VALIDITY);
+    write(key(), Pem.encode("PRIVATE KEY", issued.serverKey().getPrivate().getEncoded()));
+    write(certificate(), Pem.encode("CERTIFICATE", issued.server().getEncoded()));
+    write(authority(), Pem.encode("CERTIFICATE", issued.authority().getEncoded()));
+  }
+
+  private boolean isCertified(Instant now) {
+    if (!Files.exists(authority())) {
+      return false;
+    }
+    try {
+      KeyMaterial found = PemFiles.read(certificate(), key());
+      return found.chain().get(0).getNotAfter().toInstant().isAfter(now.plus(ENOUGH));
+    } catch (IOException | CertificateException e) {
+      return false;
+    }
+  }
+
+  /** Writes a file, whole or not at all, for this user alone. */
+  void write(Path file, String text) throws IOException {
+    // Files of this kind come into being readable for their owner only.
+    Path fresh = Files.createTempFile(folder, "new", ".tmp");
+    Files.write(fresh, text.getBytes(US_ASCII));
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

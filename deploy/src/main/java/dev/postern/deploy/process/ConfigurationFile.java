@@ -1,0 +1,193 @@
+package dev.postern.deploy.process;
+
+import dev.postern.core.config.CertificateSettings;
+import dev.postern.core.config.Configuration;
+import dev.postern.core.config.ConfigurationChecks;
+import dev.postern.core.config.ConfigurationReader;
+import dev.postern.core.config.Problem;
+import dev.postern.core.config.ReadResult;
+import dev.postern.core.policy.UserDirectory;
+import dev.postern.core.server.Protocols;
+import dev.postern.core.tls.PemFiles;
+import dev.postern.deploy.directory.FileUserDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration file and all that it names, read and judged as a whole. Looks into the
+ * certificates too, so that everything that would keep the proxy from starting is told at once,
+ * with its line.
+ */
+public final class ConfigurationFile {
+  private static final String DIRECTORY = "policy.directory.file";
+  private static final Duration SOON = Duration.ofDays(14);
+
+  private final Path path;
+  private final ConfigurationReader reader;
+  private final Clock clock;
+
+  /**
+   * Names a file without opening it.
+   *
+   * @param path of the file
+   * @param protocols the protocols there are
+   * @param clock tells what has expired
+   */
+  public ConfigurationFile(Path path, Protocols protocols, Clock clock) {
+    this.path = path;
+    this.reader = new ConfigurationReader(protocols.infos());
+    this.clock = clock;
+  }
+
+  /** Returns the file's name as it was given. */
+  public Path path() {
+    return path;
+  }
+
+  /** Reads and checks everything. */
+  public ReadResult read() {
+    return reading().result();
+  }
+
+  /**
+   * Reads and checks everything, and says what the files looked like before.
+   *
+   * @return its stamps are older than the contents: a file that is written meanwhile is seen to
+   *     have changed
+   */
+  Reading reading() {
+    Stamps stamps = Stamps.of(List.of(path));
+    ReadResult parsed = reader.read(path);
+    if (parsed instanceof ReadResult.Valid valid) {
+      stamps = stamps.and(Stamps.of(named(valid.configuration())));
+    }
+    Map<String, Instant> expiries = new HashMap<>();
+    return new Reading(check(parsed, expiries), stamps, expiries);
+  }
+
+  /**
+   * What was read.
+   *
+   * @param result the configuration, or what is wrong with it
+   * @param stamps of the file and, as far as it could be read, of the files that it names
+   * @param expiries when each certificate expires, by its name
+   */
+  record Reading(ReadResult result, Stamps stamps, Map<String, Instant> expiries) {
+    Reading {
+      expiries = Map.copyOf(expiries);
+    }
+  }
+
+  private ReadResult check(ReadResult parsed, Map<String, Instant> expiries) {
+    ReadResult checked = ConfigurationChecks.check(parsed, LocalDate.now(clock));
+    return switch (checked) {
+      case ReadResult.Invalid invalid -> invalid;
+      case ReadResult.Valid valid -> contents(valid, expiries);
+    };
+  }
+
+  private static List<Path> named(Configuration configuration) {
+    List<Path> files = new ArrayList<>();
+    for (CertificateSettings certificate : configuration.certificates()) {
+      files.add(certificate.chain());
+      files.add(certificate.key());
+    }
+    configuration.policy().directory().ifPresent(files::add);
+    return files;
+  }
+
+  private ReadResult contents(ReadResult.Valid valid, Map<String, Instant> expiries) {
+    List<Problem> errors = new ArrayList<>();
+    List<Problem> warnings = new ArrayList<>(valid.warnings());
+    List<CertificateSettings> certificates = valid.configuration().certificates();
+    for (int i = 0; i < certificates.size(); i++) {
+      String at = "certificates[" + i + "]";
+      CertificateSettings certificate = certificates.get(i);
+      try {
+        X509Certificate leaf = PemFiles.read(certificate.chain(), certificate.key()).chain().get(0);
+        expiries.put(certificate.name(), leaf.getNotAfter().toInstant());
+        expiry(leaf, at + ".chain", certificate.chain(), valid.lines()).ifPresent(warnings::add);
+      } catch (CertificateException | IOException e) {
+        errors.add(
+            new Problem(
+                at, valid.lines().getOrDefault(at + ".chain", 0), message(e), Optional.empty()));
+      }
+    }
+    valid
+        .configuration()
+        .policy()
+        .directory()
+        .ifPresent(file -> errors.addAll(directoryProblems(file, valid.lines())));
+    return errors.isEmpty()
+        ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
+        : new ReadResult.Invalid(inFileOrder(errors));
+  }
+
+  private static List<Problem> directoryProblems(Path file, Map<String, Integer> lines) {
+    return switch (FileUserDirectory.load(file)) {
+      case FileUserDirectory.Loaded.Directory loaded -> List.of();
+      case FileUserDirectory.Loaded.Refused refused ->
+          refused.problems().stream()
+              .map(
+                  problem ->
+                      new Problem(
+                          DIRECTORY,
+                          lines.getOrDefault(DIRECTORY, 0),
+                          problem.text(file.toString()),
+                          Optional.empty()))
+              .toList();
+    };
+  }
+
+  /**
+   * Opens a user directory that was checked before.
+   *
+   * @throws IllegalStateException when it has become unusable since
+   */
+  static UserDirectory directory(Path file) {
+    return switch (FileUserDirectory.load(file)) {
+      case FileUserDirectory.Loaded.Directory loaded -> loaded.directory();
+      case FileUserDirectory.Loaded.Refused refused ->
+          throw new IllegalStateException(refused.problems().get(0).text(file.toString()));
+    };
+  }
+
+  private Optional<Problem> expiry(
+      X509Certificate certificate, String at, Path chain, Map<String, Integer> lines) {
+    Instant end = certificate.getNotAfter().toInstant();
+    Instant now = clock.instant();
+    if (now.plus(SOON).isBefore(end)) {
+      return Optional.empty();
+    }
+    LocalDate day = end.atOffset(ZoneOffset.UTC).toLocalDate();
+    return Optional.of(
+        new Problem(
+            at,
+            lines.getOrDefault(at, 0),
+            chain + (now.isBefore(end) ? " expires on " : " expired on ") + day,
+            Optional.of("renew it; Postern takes the new one as soon as it is there")));
+  }
+
+  private static String message(Exception e) {
+    return e instanceof IOException
+        ? "cannot be read: " + e.getMessage()
+        : String.valueOf(e.getMessage());
+  }
+
+  private static List<Problem> inFileOrder(List<Problem> problems) {
+    return problems.stream().sorted(Comparator.comparingInt(Problem::line)).toList();
+  }
+}

@@ -1,0 +1,142 @@
+package dev.postern.deploy.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.core.config.Problem;
+import dev.postern.core.config.ReadResult;
+import dev.postern.core.server.Protocols;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationFileTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+  @TempDir Path folder;
+  private Path file;
+
+  @BeforeEach
+  void write() throws Exception {
+    certificate("a", Duration.ofDays(90));
+    certificate("b", Duration.ofDays(90));
+    Files.writeString(folder.resolve("users"), "alice: staff\n");
+    file = folder.resolve("postern.yaml");
+    Files.writeString(
+        file,
+        """
+        hostname: mail.example.test
+        certificates:
+          - name: a
+            chain: a.pem
+            key: a.key
+          - name: b
+            chain: b.pem
+            key: b.key
+        backends:
+          imap: { profile: plain, addresses: ["127.0.0.1:143"] }
+        policy:
+          directory: { file: users }
+        """);
+  }
+
+  private void certificate(String name, Duration validity) throws Exception {
+    X509Bundle bundle =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .setIsCertificateAuthority(true)
+            .notBefore(NOW.minus(Duration.ofDays(1)))
+            .notAfter(NOW.plus(validity))
+            .buildSelfSigned();
+    Files.writeString(folder.resolve(name + ".pem"), bundle.getCertificatePathPEM());
+    Path key = folder.resolve(name + ".key");
+    Files.writeString(key, bundle.getPrivateKeyPEM());
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private ConfigurationFile.Reading reading() {
+    return new ConfigurationFile(file, Protocols.load(), Clock.fixed(NOW, ZoneOffset.UTC))
+        .reading();
+  }
+
+  @Test
+  void isValidWithoutWarnings() {
+    assertThat(reading().result())
+        .isInstanceOfSatisfying(
+            ReadResult.Valid.class, valid -> assertThat(valid.warnings()).isEmpty());
+  }
+
+  @Test
+  void watchesEveryFileThatItIsReadFrom() {
+    assertThat(reading().stamps().files())
+        .containsOnlyKeys(
+            file,
+            folder.resolve("a.pem"),
+            folder.resolve("a.key"),
+            folder.resolve("b.pem"),
+            folder.resolve("b.key"),
+            folder.resolve("users"));
+  }
+
+  @Test
+  void knowsWhenEachCertificateExpires() {
+    assertThat(reading().expiries())
+        .containsOnlyKeys("a", "b")
+        .containsEntry("a", NOW.plus(Duration.ofDays(90)));
+  }
+
+  @Test
+  void tellsWhatIsWrongInAllTheFilesThatAreNamed() throws Exception {
+    Files.copy(
+        folder.resolve("b.key"), folder.resolve("a.key"), StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(folder.resolve("b.pem"), "not a certificate\n");
+    Files.writeString(folder.resolve("users"), "alice staff\n");
+    assertThat(problems(reading().result()))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("postern.yaml:4: certificates[0]", "a.key"),
+            second -> assertThat(second).contains("postern.yaml:7: certificates[1]", "b.pem"),
+            third ->
+                assertThat(third)
+                    .contains("postern.yaml:12: policy.directory.file", "users:1: no user"));
+  }
+
+  @Test
+  void neverQuotesAKey() throws Exception {
+    String secret = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+    Files.writeString(
+        folder.resolve("a.key"),
+        "-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n");
+    assertThat(problems(reading().result())).singleElement().asString().doesNotContain(secret);
+  }
+
+  @Test
+  void warnsOfACertificateThatExpiresSoonOrHasExpired() throws Exception {
+    certificate("a", Duration.ofDays(3));
+    certificate("b", Duration.ofHours(-1));
+    assertThat(reading().result())
+        .isInstanceOfSatisfying(
+            ReadResult.Valid.class,
+            valid ->
+                assertThat(valid.warnings())
+                    .extracting(Problem::message)
+                    .containsExactly(
+                        folder.resolve("a.pem") + " expires on 2026-11-25",
+                        folder.resolve("b.pem") + " expired on 2026-11-22"));
+  }
+
+  private List<String> problems(ReadResult result) {
+    assertThat(result).isInstanceOf(ReadResult.Invalid.class);
+    return ((ReadResult.Invalid) result)
+        .problems().stream().map(p -> p.text(file.toString())).toList();
+  }
+}
