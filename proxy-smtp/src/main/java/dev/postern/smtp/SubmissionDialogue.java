@@ -2,6 +2,7 @@ package dev.postern.smtp;
 
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
+import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
@@ -32,7 +33,11 @@ final class SubmissionDialogue implements Dialogue {
                           : state.replies().timeout(),
                       EndReason.TIMEOUT));
           case Signal.ClientViolation v when !(state instanceof Over) ->
-              state.over(new Farewell(said(v.violation()), EndReason.VIOLATION));
+              state.over(
+                  new Farewell(
+                      said(v.violation()),
+                      EndReason.VIOLATION,
+                      new SessionEvent.Violated(v.violation())));
           default -> state.on(signal);
         };
     state = next.state();

@@ -57,7 +57,12 @@ record Unauthenticated(Session session, Client client) implements State {
       case RCPT, DATA -> bad(Replies.MAIL_FIRST);
       // A chunk follows, whatever the answer is (RFC 3030 §2): to read on would take a message for
       // commands.
-      case BDAT -> over(new Farewell(Replies.NO_CHUNKS, EndReason.VIOLATION));
+      case BDAT ->
+          over(
+              new Farewell(
+                  Replies.NO_CHUNKS,
+                  EndReason.VIOLATION,
+                  new SessionEvent.Violated(WireViolation.MALFORMED)));
       case EXPN, XCLIENT, XFORWARD, ETRN, BURL -> bad(Replies.NOT_IMPLEMENTED);
       case UNKNOWN -> bad(Replies.UNKNOWN_COMMAND);
     };
