@@ -49,7 +49,8 @@ class ArchitectureTest {
                       ReferenceCounted.class,
                       ReferenceCountUtil.class,
                       ByteProcessor.class,
-                      AsciiString.class)))
+                      AsciiString.class,
+                      AsciiString[].class)))
           .as("Netty other than buffers");
 
   @Test

@@ -21,14 +21,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Large things, many things and waiting: what passes after login passes bit for bit and in order. */
+/**
+ * Large things, many things and waiting: what passes after login passes bit for bit and in order.
+ */
 @WithMailBackends
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BulkTest {
   private static final int LARGE = 50 << 20;
   private static final Account ACCOUNT = Account.CAROL;
   private static final String PLAIN =
-      Base64.getEncoder().encodeToString(("\0" + ACCOUNT.user() + "\0" + ACCOUNT.password()).getBytes(UTF_8));
+      Base64.getEncoder()
+          .encodeToString(("\0" + ACCOUNT.user() + "\0" + ACCOUNT.password()).getBytes(UTF_8));
 
   private final MailBackends backends;
   private Gate gate;
@@ -50,16 +53,23 @@ class BulkTest {
   private Wire imap() throws Exception {
     Wire wire = Wire.tls(gate, "imaps");
     wire.line();
-    assertThat(wire.ask("in AUTHENTICATE PLAIN " + PLAIN)).startsWith("in OK [CAPABILITY IMAP4rev1 ");
+    assertThat(wire.ask("in AUTHENTICATE PLAIN " + PLAIN))
+        .startsWith("in OK [CAPABILITY IMAP4rev1 ");
     return wire;
   }
 
   /** Lines of text of all lengths, CRLF at their ends, dots at the beginning of some. */
   private static byte[] message(int size) {
-    StringBuilder out = new StringBuilder(size + 1000).append("Subject: large\r\nMessage-ID: <").append(UUID.randomUUID()).append("@test>\r\n\r\n");
+    StringBuilder out =
+        new StringBuilder(size + 1000)
+            .append("Subject: large\r\nMessage-ID: <")
+            .append(UUID.randomUUID())
+            .append("@test>\r\n\r\n");
     Random random = new Random(42);
     while (out.length() < size) {
-      out.append(random.nextInt(20) == 0 ? "." : "").append("x0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".repeat(3), 0, random.nextInt(100)).append("\r\n");
+      out.append(random.nextInt(20) == 0 ? "." : "")
+          .append("x0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".repeat(3), 0, random.nextInt(100))
+          .append("\r\n");
     }
     return out.toString().getBytes(ISO_8859_1);
   }
@@ -86,7 +96,8 @@ class BulkTest {
       wire.line();
       assertThat(wire.ask("AUTH PLAIN " + PLAIN)).startsWith("+OK");
       assertThat(wire.ask("RETR 1")).startsWith("+OK");
-      byte[] stuffed = new String(message, ISO_8859_1).replace("\r\n.", "\r\n..").getBytes(ISO_8859_1);
+      byte[] stuffed =
+          new String(message, ISO_8859_1).replace("\r\n.", "\r\n..").getBytes(ISO_8859_1);
       assertThat(wire.octets(stuffed.length)).isEqualTo(stuffed);
       assertThat(wire.line()).isEqualTo(".");
       assertThat(wire.ask("QUIT")).startsWith("+OK");
@@ -102,14 +113,16 @@ class BulkTest {
       wire.line();
       wire.send("EHLO client.example\r\n").until("250 ");
       assertThat(wire.ask("AUTH PLAIN " + PLAIN)).startsWith("235");
-      assertThat(wire.ask("MAIL FROM:<carol@example.test> SIZE=" + message.length)).startsWith("250");
+      assertThat(wire.ask("MAIL FROM:<carol@example.test> SIZE=" + message.length))
+          .startsWith("250");
       assertThat(wire.ask("RCPT TO:<carol@example.test>")).startsWith("250");
       assertThat(wire.ask("DATA")).startsWith("354");
       wire.send(text.replace("\r\n.", "\r\n..").getBytes(ISO_8859_1));
       assertThat(wire.ask(".")).startsWith("250");
       assertThat(wire.ask("QUIT")).startsWith("221");
     }
-    String arrived = new String(backends.awaitMessage(Duration.ofSeconds(120), ACCOUNT, id), ISO_8859_1);
+    String arrived =
+        new String(backends.awaitMessage(Duration.ofSeconds(120), ACCOUNT, id), ISO_8859_1);
     Arrived.assertBitExactButForTheTrace(arrived, text);
   }
 
@@ -145,7 +158,10 @@ class BulkTest {
         String answer = wire.until("t");
         assertThat(answer).contains("t" + i + " OK");
         if (i % 5 == 2) {
-          assertThat(answer).contains("* CAPABILITY IMAP4rev1").contains(" DEEP").doesNotContain("LOGIN-REFERRALS");
+          assertThat(answer)
+              .contains("* CAPABILITY IMAP4rev1")
+              .contains(" DEEP")
+              .doesNotContain("LOGIN-REFERRALS");
         }
         if (i % 5 == 3) {
           assertThat(answer).contains("* ID (").contains("deep-status");
@@ -163,9 +179,14 @@ class BulkTest {
     try (Wire wire = Wire.tls(gate, "pop3s")) {
       wire.line();
       assertThat(wire.ask("AUTH PLAIN " + PLAIN)).startsWith("+OK");
-      wire.send("STAT\r\nCAPA\r\nRETR 1\r\nXCLIENT ADDR=203.0.113.20\r\nTOP 2 0\r\nUIDL 1\r\nLIST\r\nNOOP\r\n");
+      wire.send(
+          "STAT\r\nCAPA\r\nRETR 1\r\nXCLIENT ADDR=203.0.113.20\r\nTOP 2 0\r\nUIDL 1\r\nLIST\r\nNOOP\r\n");
       assertThat(wire.line()).startsWith("+OK 2 ");
-      assertThat(wire.multiLine()).startsWith("+OK").contains("\nDEEP").doesNotContain("STLS").doesNotContain("SASL");
+      assertThat(wire.multiLine())
+          .startsWith("+OK")
+          .contains("\nDEEP")
+          .doesNotContain("STLS")
+          .doesNotContain("SASL");
       assertThat(wire.multiLine()).startsWith("+OK").contains("Subject: large");
       assertThat(wire.line()).startsWith("-ERR");
       assertThat(wire.multiLine()).startsWith("+OK").contains("Subject: large");

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** Takes everything that is logged while it is open, at a level of the test's choice, away from the console. */
+/**
+ * Takes everything that is logged while it is open, at a level of the test's choice, away from the
+ * console.
+ */
 final class LogCapture implements AutoCloseable {
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final Level before = root.getLevel();
@@ -40,7 +43,12 @@ final class LogCapture implements AutoCloseable {
   String text() {
     StringBuilder out = new StringBuilder();
     for (ILoggingEvent event : events) {
-      out.append(event.getLevel()).append(' ').append(event.getLoggerName()).append(' ').append(event.getFormattedMessage()).append('\n');
+      out.append(event.getLevel())
+          .append(' ')
+          .append(event.getLoggerName())
+          .append(' ')
+          .append(event.getFormattedMessage())
+          .append('\n');
       IThrowableProxy thrown = event.getThrowableProxy();
       if (thrown != null) {
         out.append(ThrowableProxyUtil.asString(thrown)).append('\n');

@@ -17,14 +17,58 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Some thousand sessions of random octets and of broken commands: none leaks, none is stuck, none is worth an error log. */
+/**
+ * Some thousand sessions of random octets and of broken commands: none leaks, none is stuck, none
+ * is worth an error log.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NoiseTest {
   private static final String[] WORDS = {
-    "a ", "b1 ", "* ", "LOGIN ", "AUTHENTICATE ", "PLAIN ", "LOGIN ", "AGFsaWNlAHNlY3JldA==", "alice ", "\"", "\\", "{5}", "{5+}",
-    "{99999999999}", "(", ")", "ID ", "NIL ", "CAPABILITY", "NOOP", "STARTTLS", "STLS", "USER ", "PASS ", "AUTH ", "CAPA", "QUIT",
-    "EHLO ", "HELO ", "MAIL FROM:<>", "RCPT TO:<a@b>", "DATA", "BDAT 5 LAST", "RSET", "CLIENT name=", "XCLIENT ADDR=1", "LOGOUT",
-    "=", " ", "\0", "\r", "\n", "\u00e9\u00ff", ".", "\r\n.\r\n"
+    "a ",
+    "b1 ",
+    "* ",
+    "LOGIN ",
+    "AUTHENTICATE ",
+    "PLAIN ",
+    "LOGIN ",
+    "AGFsaWNlAHNlY3JldA==",
+    "alice ",
+    "\"",
+    "\\",
+    "{5}",
+    "{5+}",
+    "{99999999999}",
+    "(",
+    ")",
+    "ID ",
+    "NIL ",
+    "CAPABILITY",
+    "NOOP",
+    "STARTTLS",
+    "STLS",
+    "USER ",
+    "PASS ",
+    "AUTH ",
+    "CAPA",
+    "QUIT",
+    "EHLO ",
+    "HELO ",
+    "MAIL FROM:<>",
+    "RCPT TO:<a@b>",
+    "DATA",
+    "BDAT 5 LAST",
+    "RSET",
+    "CLIENT name=",
+    "XCLIENT ADDR=1",
+    "LOGOUT",
+    "=",
+    " ",
+    "\0",
+    "\r",
+    "\n",
+    "\u00e9\u00ff",
+    ".",
+    "\r\n.\r\n"
   };
 
   private ScriptedServer imap;
@@ -62,11 +106,19 @@ class NoiseTest {
     smtp.close();
     log.close();
     assertThat(log.atLeast(Level.ERROR)).isEmpty();
-    assertThat(gate.find(SessionEvent.Ended.class, e -> e.reason() == EndReason.INTERNAL)).isEmpty();
+    assertThat(gate.find(SessionEvent.Ended.class, e -> e.reason() == EndReason.INTERNAL))
+        .isEmpty();
   }
 
   @ParameterizedTest
-  @CsvSource({"imap, 700", "pop3, 700", "submission, 700", "imaps, 300", "pop3s, 300", "submissions, 300"})
+  @CsvSource({
+    "imap, 700",
+    "pop3, 700",
+    "submission, 700",
+    "imaps, 300",
+    "pop3s, 300",
+    "submissions, 300"
+  })
   void leavesNothingBehind(String service, int sessions) throws Exception {
     Random random = new Random(service.hashCode());
     for (int i = 0; i < sessions; i++) {
@@ -83,7 +135,9 @@ class NoiseTest {
         // the proxy may close whenever it likes
       }
     }
-    Awaitility.await("no session is stuck").atMost(Duration.ofSeconds(60)).until(() -> gate.server().connections() == 0);
+    Awaitility.await("no session is stuck")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> gate.server().connections() == 0);
     try (Wire wire = service.endsWith("s") ? Wire.tls(gate, service) : Wire.plain(gate, service)) {
       assertThat(wire.line()).matches("(\\* OK|\\+OK|220) .*");
     }

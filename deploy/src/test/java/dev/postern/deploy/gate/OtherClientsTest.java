@@ -29,7 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OtherClientsTest {
   private static final String PLAIN =
-      Base64.getEncoder().encodeToString(("\0" + Account.ALICE.user() + "\0" + Account.ALICE.password()).getBytes(UTF_8));
+      Base64.getEncoder()
+          .encodeToString(
+              ("\0" + Account.ALICE.user() + "\0" + Account.ALICE.password()).getBytes(UTF_8));
 
   private final MailBackends backends;
   private Path folder;
@@ -102,8 +104,10 @@ class OtherClientsTest {
             port("submissions"),
             port("submission"));
     assertThat(python.exit()).as(python.err()).isZero();
-    assertThat(python.out()).isEqualTo("smtp 221\nimap OK OK OK BYE\npop3 True True b'+OK'\n".repeat(2));
-    assertThat(new String(backends.awaitMessage(Duration.ofSeconds(30), Account.BOB, id), UTF_8)).contains("\ttls TLS_");
+    assertThat(python.out())
+        .isEqualTo("smtp 221\nimap OK OK OK BYE\npop3 True True b'+OK'\n".repeat(2));
+    assertThat(new String(backends.awaitMessage(Duration.ofSeconds(30), Account.BOB, id), UTF_8))
+        .contains("\ttls TLS_");
   }
 
   private String port(String service) {
@@ -120,15 +124,29 @@ class OtherClientsTest {
     "submission, smtp, AUTH PLAIN %s, 235 2.7.0"
   })
   @Tag("CCO-4a")
-  void opensslLogsIn(String service, String startTls, String login, String answer) throws Exception {
+  void opensslLogsIn(String service, String startTls, String login, String answer)
+      throws Exception {
     List<String> words =
         new ArrayList<>(
-            List.of("openssl", "s_client", "-quiet", "-crlf", "-verify_return_error", "-servername", "localhost"));
-    words.addAll(List.of("-CAfile", gate.certificateFile().toString(), "-connect", "127.0.0.1:" + port(service)));
+            List.of(
+                "openssl",
+                "s_client",
+                "-quiet",
+                "-crlf",
+                "-verify_return_error",
+                "-servername",
+                "localhost"));
+    words.addAll(
+        List.of(
+            "-CAfile",
+            gate.certificateFile().toString(),
+            "-connect",
+            "127.0.0.1:" + port(service)));
     if (!startTls.isEmpty()) {
       words.addAll(List.of("-starttls", startTls));
     }
-    Process process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Process process =
+        new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try (BufferedReader from = process.inputReader(UTF_8);
         Writer to = process.outputWriter(UTF_8)) {
       if (service.startsWith("submission")) {

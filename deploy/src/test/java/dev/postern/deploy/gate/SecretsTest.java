@@ -77,7 +77,9 @@ class SecretsTest {
               SECRET,
               "EHLO x\r\nAUTH PLAIN " + PLAIN + "\0");
         }
-        assertThat(gate.find(SessionEvent.LoginEnded.class, e -> true)).as("logins were tried").isPresent();
+        assertThat(gate.find(SessionEvent.LoginEnded.class, e -> true))
+            .as("logins were tried")
+            .isPresent();
       } finally {
         gate.close();
       }
@@ -96,7 +98,8 @@ class SecretsTest {
   /** Says each script in a session of its own and waits for the session's end. */
   private static void attempts(Gate gate, String service, String... scripts) throws Exception {
     for (String script : scripts) {
-      try (Wire wire = service.endsWith("s") ? Wire.tls(gate, service) : Wire.plain(gate, service)) {
+      try (Wire wire =
+          service.endsWith("s") ? Wire.tls(gate, service) : Wire.plain(gate, service)) {
         wire.line();
         for (String line : script.split("(?<=\r\n)")) {
           wire.send(line);

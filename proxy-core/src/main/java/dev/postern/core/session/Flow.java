@@ -12,14 +12,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves octets between the two peers of a session, as far as they are asked for. What the dialogue must see becomes a signal;
- * all else passes as slices of what was read.
+ * Moves octets between the two peers of a session, as far as they are asked for. What the dialogue
+ * must see becomes a signal; all else passes as slices of what was read.
  *
- * <p>Writes wait for {@link #flush}, so that a turn of the event loop costs one system call a peer. A peer that does not take
- * what is written to it makes the other one wait: the other one's channel is no longer read.
+ * <p>Writes wait for {@link #flush}, so that a turn of the event loop costs one system call a peer.
+ * A peer that does not take what is written to it makes the other one wait: the other one's channel
+ * is no longer read.
  */
 final class Flow {
-  /** Octets of the client that may wait unread by the dialogue before its channel is no longer read. */
+  /**
+   * Octets of the client that may wait unread by the dialogue before its channel is no longer read.
+   */
   private static final int HELD = 32 * 1024;
 
   private static final int LONGEST_BACKEND_LINE = 64 * 1024;
@@ -103,7 +106,10 @@ final class Flow {
     return relay != null;
   }
 
-  /** Says whether the proxy may speak to the client now without breaking into a command or a response. */
+  /**
+   * Says whether the proxy may speak to the client now without breaking into a command or a
+   * response.
+   */
   boolean isAtCommandBoundary() {
     return relay != null && relay.atCommandBoundary() && client.framer().readable() == 0;
   }

@@ -31,7 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one session: what happens on its two channels becomes signals, and the dialogue's effects are carried out.
+ * Runs one session: what happens on its two channels becomes signals, and the dialogue's effects
+ * are carried out.
  *
  * <pre>
  *   client channel ──▶ onClientRead ──▶ ┌──────┐ signal ┌──────────┐ effects
@@ -41,8 +42,8 @@ import org.slf4j.LoggerFactory;
  *                                         └──────── write, read, relay ◀────────┘
  * </pre>
  *
- * <p>All methods but {@link #loop} are called on the session's event loop. Writes are flushed once: when a read is complete, or
- * at the end of what was no read.
+ * <p>All methods but {@link #loop} are called on the session's event loop. Writes are flushed once:
+ * when a read is complete, or at the end of what was no read.
  */
 public final class SessionDriver {
   private static final Logger log = LoggerFactory.getLogger(SessionDriver.class);
@@ -100,8 +101,10 @@ public final class SessionDriver {
    * Begins a session on an accepted channel.
    *
    * @param channel registered, with an empty pipeline
-   * @param entrance what the listener gives it; the session takes a reference to its TLS for as long as it lives
-   * @param refusal the limit for which the client is turned away instead of greeted; null to serve it
+   * @param entrance what the listener gives it; the session takes a reference to its TLS for as
+   *     long as it lives
+   * @param refusal the limit for which the client is turned away instead of greeted; null to serve
+   *     it
    */
   public static SessionDriver begin(Channel channel, Entrance entrance, @Nullable Limit refusal) {
     SessionDriver driver = new SessionDriver(channel, entrance, refusal);
@@ -402,8 +405,8 @@ public final class SessionDriver {
   }
 
   /**
-   * One turn of the event loop: what the dialogue knew it has already forgotten; the reply goes out in clear, and whatever comes
-   * next can only be a handshake.
+   * One turn of the event loop: what the dialogue knew it has already forgotten; the reply goes out
+   * in clear, and whatever comes next can only be a handshake.
    */
   private void upgradeClientTls(ByteBuf reply) {
     ServerTls tls = entrance.tls();
