@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * which commands wait for their tagged response, and what the proxy answers in the backend's stead.
  */
 final class ImapRelay implements Relay {
-  /** The largest unit that is lifted out, in octets. */
-  static final int LARGEST_UNIT = 16 * 1024;
-
   private final CommandTracker commands = new CommandTracker(this);
   private final ResponseTracker responses = new ResponseTracker(this);
   private final ArrayDeque<Answer> answers = new ArrayDeque<>();

@@ -193,7 +193,7 @@ final class ResponseTracker implements Relay.Direction {
   private Verdict judgeTagged(ByteBuf in, int at, int end) {
     int feed = in.indexOf(at, end, (byte) '\n');
     if (feed < 0) {
-      return end - at > ImapRelay.LARGEST_UNIT ? Verdict.LOST : Verdict.HOLD;
+      return end - at > Relay.LONGEST_UNIT ? Verdict.LOST : Verdict.HOLD;
     }
     int tag = tagLength(in, at, feed);
     boolean lift =

@@ -1,5 +1,6 @@
 package dev.postern.imap;
 
+import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 
 /** Finds the end of a command or response that is lifted out whole. */
@@ -34,15 +35,15 @@ enum WholeUnit {
       }
       if (!literalFollows(marker)) {
         int length = feed + 1 - from;
-        return length > ImapRelay.LARGEST_UNIT ? -1 : length;
+        return length > Relay.LONGEST_UNIT ? -1 : length;
       }
-      if (marker.size() > ImapRelay.LARGEST_UNIT) {
+      if (marker.size() > Relay.LONGEST_UNIT) {
         return -1;
       }
       at = feed + 1 + (int) marker.size();
       marker.reset();
     }
-    return Math.max(at, end) - from > ImapRelay.LARGEST_UNIT ? -1 : 0;
+    return Math.max(at, end) - from > Relay.LONGEST_UNIT ? -1 : 0;
   }
 
   private boolean literalFollows(LiteralMarker marker) {

@@ -16,6 +16,7 @@ import dev.postern.pop3.State.Deciding;
 import dev.postern.pop3.State.LoggingIn;
 import dev.postern.pop3.State.Pausing;
 import dev.postern.pop3.State.Transaction;
+import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
@@ -75,7 +76,7 @@ final class Login {
               new AtBackend(s.client(), s.credentials(), send.next()),
               new Effect.ToBackend(send.octets()));
       case BackendLogin.Step.Accepted a -> {
-        Pop3Relay relay = new Pop3Relay(terms.limits().lineLength());
+        Pop3Relay relay = new Pop3Relay(Math.min(terms.limits().lineLength(), Relay.LONGEST_UNIT));
         yield Turn.to(
                 new Transaction(relay),
                 Effect.reply(Answers.LOGGED_IN),

@@ -12,9 +12,6 @@ import java.util.Queue;
  * NOOPs are lifted out.
  */
 final class Pop3Relay implements Relay {
-  /** Longest capability list that is rewritten, in octets. */
-  static final int CAPA_LIMIT = 16 * 1024;
-
   /**
    * More commands than any client that reads its answers leaves open; a bound on memory, not on
    * behaviour.
@@ -203,10 +200,10 @@ final class Pop3Relay implements Relay {
     @Override
     public int unit(ByteBuf in) {
       int from = in.readerIndex();
-      int to = Math.min(in.writerIndex(), from + CAPA_LIMIT);
+      int to = Math.min(in.writerIndex(), from + LONGEST_UNIT);
       int next = measure(in, from, to);
       if (next < 0) {
-        return to - from < CAPA_LIMIT ? 0 : -1;
+        return to - from < LONGEST_UNIT ? 0 : -1;
       }
       lifted = outstanding.remove();
       return next - from;

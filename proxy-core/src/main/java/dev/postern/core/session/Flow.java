@@ -23,10 +23,9 @@ final class Flow {
   /**
    * Octets of the client that may wait unread by the dialogue before its channel is no longer read.
    */
-  private static final int HELD = 32 * 1024;
+  private static final int HELD = 2 * Relay.LONGEST_UNIT;
 
   private static final int LONGEST_BACKEND_LINE = 64 * 1024;
-  private static final int LONGEST_UNIT = 64 * 1024;
 
   /** What the flow tells of. Any of it may end the session. */
   interface Listener {
@@ -217,7 +216,7 @@ final class Flow {
     Peer to = backend;
     client.read(client.framer().readable() < HELD && (to == null || to.takesMore()));
     if (to != null) {
-      to.read(client.takesMore());
+      to.read(to.framer().readable() < HELD && client.takesMore());
     }
   }
 
@@ -329,7 +328,7 @@ final class Flow {
       listener.on(lifted.apply(from.framer().take(unit)));
       return true;
     }
-    if (unit < 0 || in.readableBytes() > LONGEST_UNIT) {
+    if (unit < 0) {
       listener.onFramingLost(from.equals(client));
     }
     return false;

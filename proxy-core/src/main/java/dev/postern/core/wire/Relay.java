@@ -23,6 +23,13 @@ import io.netty.buffer.ByteBuf;
  */
 public interface Relay {
 
+  /**
+   * Octets that may wait as an incomplete unit. At that many, {@link Direction#unit} answers that
+   * the framing is lost, unless it waits for the other direction: the driver reads no further then,
+   * so a longer unit would never become complete.
+   */
+  int LONGEST_UNIT = 16 * 1024;
+
   /** One direction of the session. */
   interface Direction {
 
