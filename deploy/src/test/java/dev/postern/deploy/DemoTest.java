@@ -105,7 +105,10 @@ class DemoTest {
     for (Ran command : ran) {
       Matcher port = PORT.matcher(command.command());
       if (port.find()) {
-        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1))).close())
+        assertThatThrownBy(
+                () ->
+                    new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1)))
+                        .close())
             .isInstanceOf(ConnectException.class);
       }
     }

@@ -8,6 +8,7 @@ import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.sasl.Credentials;
 import dev.postern.core.snapshot.Terms;
+import dev.postern.core.wire.Relay;
 import dev.postern.pop3.State.AtBackend;
 import dev.postern.pop3.State.Authorization;
 import dev.postern.pop3.State.Client;
@@ -16,7 +17,6 @@ import dev.postern.pop3.State.Deciding;
 import dev.postern.pop3.State.LoggingIn;
 import dev.postern.pop3.State.Pausing;
 import dev.postern.pop3.State.Transaction;
-import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 

@@ -208,7 +208,7 @@ class Pop3RelayTest {
     try (LoggedIn session =
         new LoggedIn()
             .client("CAPA\r\n")
-            .backend("+OK\r\n" + "X\r\n".repeat(Pop3Relay.CAPA_LIMIT / 3))) {
+            .backend("+OK\r\n" + "X\r\n".repeat(Pop3Relay.LONGEST_UNIT / 3))) {
       assertThat(session.ended()).isEqualTo("malformed");
     }
   }

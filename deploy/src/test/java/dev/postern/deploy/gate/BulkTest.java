@@ -105,6 +105,23 @@ class BulkTest {
   }
 
   @Test
+  void aNonSynchronizingLiteralLargerThanAllBuffersPasses() throws Exception {
+    byte[] message = message(8 << 20);
+    backends.empty(ACCOUNT);
+    try (Wire wire = imap()) {
+      wire.send("a APPEND INBOX {" + message.length + "+}\r\n");
+      wire.send(message);
+      wire.send("\r\nb NOOP\r\n");
+      wire.until("a OK");
+      wire.until("b OK");
+      wire.send("c SELECT INBOX\r\n").until("* 1 EXISTS");
+      wire.until("c OK");
+      wire.send("d FETCH 1 BODY.PEEK[]\r\n").until("* 1 FETCH");
+      assertThat(wire.octets(message.length)).isEqualTo(message);
+    }
+  }
+
+  @Test
   void fiftyMebibytesAreSubmittedBitForBit() throws Exception {
     byte[] message = message(LARGE);
     String text = new String(message, ISO_8859_1);

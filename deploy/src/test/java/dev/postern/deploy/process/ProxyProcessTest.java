@@ -102,7 +102,7 @@ class ProxyProcessTest {
 
   @Test
   void leavesNothingRunningWhenAPortIsTaken() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int management = freePort();
       Files.writeString(file, configuration(taken.getLocalPort(), management));
       assertThatThrownBy(this::start)
@@ -116,7 +116,7 @@ class ProxyProcessTest {
 
   @Test
   void saysWhenTheManagementPortIsTaken() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Files.writeString(file, configuration(0, taken.getLocalPort()));
       assertThatThrownBy(this::start)
           .isInstanceOf(StartFailure.class)
@@ -134,7 +134,7 @@ class ProxyProcessTest {
   }
 
   private static int freePort() throws Exception {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return free.getLocalPort();
     }
   }

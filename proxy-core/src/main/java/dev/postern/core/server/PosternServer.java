@@ -75,8 +75,14 @@ public final class PosternServer {
     this.compiler = new Compiler(protocols, connector, events, directories);
     try {
       this.compiled = compiler.compile(configuration, null, tickets);
+    } catch (StartException e) {
+      release();
+      throw e;
+    }
+    try {
       apply(compiled);
     } catch (StartException e) {
+      compiled.retire();
       release();
       throw e;
     }
