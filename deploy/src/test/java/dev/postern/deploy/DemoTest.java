@@ -100,7 +100,7 @@ class DemoTest {
     try (var files = Files.list(state)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "ca.pem", "server.pem", "server.key", "postern.yaml", "audit.json");
+              "ca.pem", "server.pem", "server.key", "postern.yaml", "audit.json", "lock");
     }
     for (Ran command : ran) {
       Matcher port = PORT.matcher(command.command());

@@ -63,7 +63,11 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call()
-      throws StartFailure, GeneralSecurityException, MessagingException, InterruptedException {
+      throws StartFailure,
+          IOException,
+          GeneralSecurityException,
+          MessagingException,
+          InterruptedException {
     Ending ending = Ending.listen();
     Demo demo = start();
     Signals.on("HUP", demo::reload);
@@ -85,6 +89,8 @@ final class DemoCommand implements Callable<Integer> {
           state,
           new Ports(portBase),
           Console.surroundings(Protocols.load(), Clock.systemUTC(), WATCH_INTERVAL));
+    } catch (StartFailure e) {
+      throw e.advising("choose other ports with --port-base");
     } catch (IOException e) {
       throw new ParameterException(
           spec.commandLine(),

@@ -35,20 +35,32 @@ public final class Demo {
   public static Demo start(Path folder, Ports ports, Surroundings surroundings)
       throws StartFailure, IOException, GeneralSecurityException, MessagingException {
     StateFolder state = StateFolder.at(folder);
-    state.certify(surroundings.clock().instant());
-    MailServers servers = MailServers.start(surroundings.clock().instant());
     try {
-      Path file = state.file("postern.yaml");
-      state.write(file, configuration(ports, servers));
-      ProxyProcess proxy =
-          ProxyProcess.start(
-              new ConfigurationFile(file, surroundings.protocols(), surroundings.clock()),
-              surroundings);
-      return new Demo(state, servers, proxy);
-    } catch (StartFailure | IOException | RuntimeException e) {
-      servers.close();
+      state.certify(surroundings.clock().instant());
+      MailServers servers = MailServers.start(surroundings.clock().instant());
+      try {
+        return new Demo(state, servers, proxy(state, ports, servers, surroundings));
+      } catch (StartFailure | IOException | RuntimeException e) {
+        servers.close();
+        throw e;
+      }
+    } catch (StartFailure
+        | IOException
+        | GeneralSecurityException
+        | MessagingException
+        | RuntimeException e) {
+      state.close();
       throw e;
     }
+  }
+
+  private static ProxyProcess proxy(
+      StateFolder state, Ports ports, MailServers servers, Surroundings surroundings)
+      throws StartFailure, IOException {
+    Path file = state.file("postern.yaml");
+    state.write(file, configuration(ports, servers));
+    return ProxyProcess.start(
+        new ConfigurationFile(file, surroundings.protocols(), surroundings.clock()), surroundings);
   }
 
   private static String configuration(Ports ports, MailServers servers) {
@@ -100,8 +112,9 @@ public final class Demo {
   }
 
   /** Ends everything; returns when it is over. */
-  public void shutDown() throws InterruptedException {
+  public void shutDown() throws InterruptedException, IOException {
     proxy.shutDown();
     servers.close();
+    state.close();
   }
 }

@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.postern.core.tls.KeyMaterial;
 import dev.postern.core.tls.PemFiles;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
@@ -19,7 +22,7 @@ import java.util.List;
  * The folder that a demo keeps its files in, so that the next one is trusted by whoever trusted the
  * last.
  */
-final class StateFolder {
+final class StateFolder implements AutoCloseable {
   /** Names and addresses that the certificate is for. */
   static final List<String> NAMES = List.of("localhost", "mail.example.test");
 
@@ -28,19 +31,47 @@ final class StateFolder {
   private static final Duration ENOUGH = Duration.ofDays(7);
 
   private final Path folder;
+  private final FileChannel lock;
 
-  private StateFolder(Path folder) {
+  private StateFolder(Path folder, FileChannel lock) {
     this.folder = folder;
+    this.lock = lock;
   }
 
-  /** Takes a folder, and makes it, for this user alone, when it is not there. */
+  /**
+   * Takes a folder, and makes it, for this user alone, when it is not there.
+   *
+   * @throws IOException when that cannot be, or when another demo has taken it
+   */
   static StateFolder at(Path path) throws IOException {
     Path folder = path.toAbsolutePath().normalize();
     Files.createDirectories(folder);
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
-    return new StateFolder(folder);
+    return new StateFolder(folder, lock(folder));
+  }
+
+  private static FileChannel lock(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // taken by this very process
+      channel.close();
+      throw new IOException("another demo uses it", e);
+    }
+    channel.close();
+    throw new IOException("another demo uses it");
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
   }
 
   Path file(String name) {

@@ -15,4 +15,9 @@ public final class StartFailure extends Exception {
   StartFailure(String line, Throwable cause) {
     super(line, cause);
   }
+
+  /** Returns the same with another line of advice. */
+  public StartFailure advising(String line) {
+    return new StartFailure(getMessage() + System.lineSeparator() + line, this);
+  }
 }

@@ -6,6 +6,8 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -126,6 +128,21 @@ class PosternCommandTest {
     assertThat(said.exit()).isEqualTo(2);
     assertThat(said.err()).contains("--port-base: between 0 and 64540");
     assertThat(folder.resolve("state")).doesNotExist();
+  }
+
+  @Test
+  void demoSaysWhichPortIsTakenAndHowToChooseOthers() throws Exception {
+    try (ServerSocket imaps = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Said said =
+          say(
+              "demo",
+              "--port-base",
+              imaps.getLocalPort() - 993,
+              "--state",
+              folder.resolve("state"));
+      assertThat(said.exit()).isEqualTo(1);
+      assertThat(said.err()).contains("cannot listen on", "--port-base").doesNotContain("\tat ");
+    }
   }
 
   @Test

@@ -1,7 +1,9 @@
 package dev.postern.deploy.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +56,18 @@ class StateFolderTest {
     assertThat(authority.getBasicConstraints()).isZero();
   }
 
+  @AfterEach
+  void close() throws Exception {
+    state.close();
+  }
+
+  @Test
+  void servesOneDemoAtATime() {
+    assertThatThrownBy(() -> StateFolder.at(parent.resolve("state")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("another demo uses it");
+  }
+
   @Test
   void isKeptFromOthers() throws Exception {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.key())))
@@ -64,7 +79,9 @@ class StateFolderTest {
   @Test
   void nextTimeTheSameCertificateServes() throws Exception {
     X509Certificate before = read(state.certificate());
-    StateFolder.at(parent.resolve("state")).certify(NOW.plus(Duration.ofDays(80)));
+    state.close();
+    state = StateFolder.at(parent.resolve("state"));
+    state.certify(NOW.plus(Duration.ofDays(80)));
     assertThat(read(state.certificate())).isEqualTo(before);
   }
 
