@@ -139,7 +139,7 @@ class BulkTest {
       assertThat(wire.ask("QUIT")).startsWith("221");
     }
     String arrived =
-        new String(backends.awaitMessage(Duration.ofSeconds(120), ACCOUNT, id), ISO_8859_1);
+        new String(backends.awaitMessage(Duration.ofMinutes(2), ACCOUNT, id), ISO_8859_1);
     Arrived.assertBitExactButForTheTrace(arrived, text);
   }
 

@@ -16,7 +16,7 @@ import java.util.function.Function;
 
 /** A backend that greets, answers each line by rule, and counts who came. */
 final class ScriptedServer implements AutoCloseable {
-  private final ServerSocket socket = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
+  private final ServerSocket socket = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
   private final AtomicInteger connections = new AtomicInteger();
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final String greeting;

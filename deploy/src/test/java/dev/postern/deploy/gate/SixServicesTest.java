@@ -199,10 +199,23 @@ class SixServicesTest {
   }
 
   private static byte[] message(String id, String subject) {
-    return ("From: Alice <alice@example.test>\r\nTo: bob@example.test\r\nSubject: %s\r\nMessage-ID: <%s>\r\n"
-            + "Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            + "Content-Transfer-Encoding: 8bit\r\n\r\n.a line that begins with a dot\r\n..and one with two\r\n\r\n%s\r\n")
-        .formatted(subject, id, "body ".repeat(30))
-        .getBytes(ISO_8859_1);
+    String text =
+        String.join(
+            "\r\n",
+            "From: Alice <alice@example.test>",
+            "To: bob@example.test",
+            "Subject: " + subject,
+            "Message-ID: <" + id + ">",
+            "Date: Sun, 22 Nov 2026 10:00:00 +0000",
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: 8bit",
+            "",
+            ".a line that begins with a dot",
+            "..and one with two",
+            "",
+            "body ".repeat(30),
+            "");
+    return text.getBytes(ISO_8859_1);
   }
 }

@@ -3,6 +3,7 @@ package dev.postern.deploy.gate;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.pkitesting.X509Bundle;
+import io.netty.util.NetUtil;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,8 +56,8 @@ final class Wire implements AutoCloseable {
 
   private static Socket socket(String from, int port) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
-    socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 20_000);
+    socket.bind(new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(from), 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 20_000);
     return socket;
   }
 
