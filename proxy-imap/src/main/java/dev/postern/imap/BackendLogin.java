@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The client has given credentials and waits. Policy is asked; then the backend is told who the
- * client is, by one ID, and logged in to, each step after the answer to the one before.
+ * client is, by one ID, and logged in to.
  */
 sealed interface BackendLogin extends State {
 
@@ -90,29 +90,12 @@ sealed interface BackendLogin extends State {
       }
       List<String> offered = greeting.capabilities();
       List<String> offer = offered == null ? session.offer() : offered;
-      String id =
-          Capabilities.offers(offer, "ID")
-              ? BackendId.command(ID_TAG, session.facts(), attempt.client())
-              : null;
-      return id == null
-          ? new LoggingIn(attempt, List.of(), List.of()).begin(offer)
-          : Turn.to(new Identifying(attempt, offer), toBackend(id));
-    }
-  }
-
-  /**
-   * The backend has been told who the client is.
-   *
-   * @param offer what the backend offers
-   */
-  record Identifying(Attempt attempt, List<String> offer) implements BackendLogin {
-    /** Whether the backend takes the fields or not, the login goes on. */
-    @Override
-    public Turn said(String line, Session session) {
-      Response response = Response.parse(line);
-      return response != null && response.answers(ID_TAG)
-          ? new LoggingIn(attempt, List.of(), List.of()).begin(offer)
-          : Turn.to(this);
+      return new LoggingIn(attempt, List.of(), List.of())
+          .begin(
+              offer,
+              Capabilities.offers(offer, "ID")
+                  ? BackendId.command(ID_TAG, session.facts(), attempt.client())
+                  : null);
     }
   }
 
@@ -125,12 +108,20 @@ sealed interface BackendLogin extends State {
   record LoggingIn(Attempt attempt, List<LoginOctets> rest, List<String> untagged)
       implements BackendLogin {
 
-    /** Begins with what the backend offers. */
-    Turn begin(List<String> offer) {
+    /**
+     * Begins. A backend takes the ID and the login in order whether they come together or not, and
+     * together they cost one turn less.
+     *
+     * @param offer what the backend offers
+     * @param id the command that tells it who the client is; null where it takes none
+     */
+    Turn begin(List<String> offer, @Nullable String id) {
       List<LoginOctets> parts = LoginOctets.parts(LOGIN_TAG, attempt.credentials(), offer);
-      return parts.isEmpty()
-          ? attempt.refused(Session.REFUSED)
-          : new LoggingIn(attempt, parts, untagged).sendNext();
+      if (parts.isEmpty()) {
+        return attempt.refused(Session.REFUSED);
+      }
+      Turn login = new LoggingIn(attempt, parts, untagged).sendNext();
+      return id == null ? login : login.after(toBackend(id));
     }
 
     private Turn sendNext() {
@@ -148,6 +139,10 @@ sealed interface BackendLogin extends State {
         return keep(line);
       }
       Response response = Response.parse(line);
+      if (response != null && response.answers(ID_TAG)) {
+        // whether the backend takes the fields or not, the login goes on
+        return Turn.to(this);
+      }
       return response == null || !response.answers(LOGIN_TAG)
           ? attempt.unavailable(Session.UNAVAILABLE)
           : answered(response, session);

@@ -1,6 +1,7 @@
 package dev.postern.imap;
 
 import dev.postern.core.protocol.Effect;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,5 +13,13 @@ import java.util.List;
 record Turn(State next, List<Effect> effects) {
   static Turn to(State next, Effect... effects) {
     return new Turn(next, List.of(effects));
+  }
+
+  /** Returns the same turn with something to be done before the rest. */
+  Turn after(Effect first) {
+    List<Effect> all = new ArrayList<>(effects.size() + 1);
+    all.add(first);
+    all.addAll(effects);
+    return new Turn(next, List.copyOf(all));
   }
 }

@@ -3,7 +3,7 @@ package dev.postern.smtp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 
 /** Lines to be written, CRLF included. */
 final class Lines {
@@ -31,14 +31,12 @@ final class Lines {
 
   /** Writes text whose characters are octets. */
   static ByteBuf octets(String lines) {
-    ByteBuf out = UnpooledByteBufAllocator.DEFAULT.buffer(lines.length());
-    out.writeCharSequence(lines, ISO_8859_1);
-    return out;
+    return Unpooled.wrappedBuffer(lines.getBytes(ISO_8859_1));
   }
 
   /** Writes a line that ends in a secret; only the buffer holds it. */
   static ByteBuf secret(String before, byte[] secret) {
-    ByteBuf out = UnpooledByteBufAllocator.DEFAULT.buffer(before.length() + secret.length + 2);
+    ByteBuf out = Unpooled.buffer(before.length() + secret.length + 2);
     out.writeCharSequence(before, ISO_8859_1);
     return out.writeBytes(secret).writeShort(CRLF);
   }

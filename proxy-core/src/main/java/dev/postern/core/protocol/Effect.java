@@ -1,13 +1,13 @@
 package dev.postern.core.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 
 /**
  * Something to be done for a session. Buffers belong to the effect; the driver writes or releases
@@ -131,6 +131,6 @@ public sealed interface Effect {
   private static ByteBuf utf8(String text) {
     return text.isEmpty()
         ? Unpooled.EMPTY_BUFFER
-        : ByteBufUtil.writeUtf8(UnpooledByteBufAllocator.DEFAULT, text);
+        : Unpooled.wrappedBuffer(text.getBytes(UTF_8));
   }
 }

@@ -71,7 +71,6 @@ final class Listener {
             .channel(transport.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
             .childHandler(new Accepted())
             .bind(settings.address())

@@ -52,7 +52,6 @@ public final class Connector implements AutoCloseable {
         .group(loop)
         .channel(transport.channel())
         .resolver(resolver)
-        .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(deadline.toMillis()))
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .handler(handler)
