@@ -176,9 +176,9 @@ class PipeliningTest {
   }
 
   private void signal(String line, java.util.function.Function<ByteBuf, Signal> kind) {
-    ByteBuf b = Unpooled.copiedBuffer(line, US_ASCII);
+    ByteBuf b = Unpooled.copiedBuffer(line + "\r\n", US_ASCII);
     try {
-      take(dialogue.on(kind.apply(b)));
+      take(dialogue.on(kind.apply(b.writerIndex(line.length()))));
     } finally {
       b.release();
     }

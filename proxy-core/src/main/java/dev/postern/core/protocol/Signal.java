@@ -44,7 +44,7 @@ public sealed interface Signal {
   /**
    * A line that {@link Effect.ReadLine} asked for.
    *
-   * @param line without CRLF; free of NUL, CR and LF
+   * @param line without CRLF, which stands right behind its writer index; free of NUL, CR and LF
    */
   record ClientLine(ByteBuf line) implements Signal {}
 
@@ -75,7 +75,7 @@ public sealed interface Signal {
   /**
    * A line from the backend.
    *
-   * @param line without CRLF
+   * @param line without CRLF, which stands right behind its writer index
    */
   record BackendLine(ByteBuf line) implements Signal {}
 

@@ -251,9 +251,7 @@ final class Flow {
       listener.onClientViolation(violation);
       return false;
     }
-    ByteBuf line = framer.take(length);
-    framer.skip(2);
-    listener.on(new Signal.ClientLine(line));
+    listener.on(new Signal.ClientLine(framer.takeLine(length)));
     return true;
   }
 
@@ -306,9 +304,7 @@ final class Flow {
       listener.onBackendViolation();
       return true;
     }
-    ByteBuf line = framer.take(length);
-    framer.skip(2);
-    listener.on(new Signal.BackendLine(line));
+    listener.on(new Signal.BackendLine(framer.takeLine(length)));
     return true;
   }
 

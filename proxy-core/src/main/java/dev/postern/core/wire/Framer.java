@@ -106,6 +106,17 @@ public final class Framer {
   }
 
   /**
+   * Takes a line that {@link #lineLength} has found. Its CRLF is taken with it and stands right
+   * behind the slice's writer index, so that the line can be passed on whole without copying.
+   *
+   * @param length of the line, without CRLF
+   */
+  public ByteBuf takeLine(int length) {
+    ByteBuf whole = take(length + 2);
+    return whole.writerIndex(length);
+  }
+
+  /**
    * Skips octets.
    *
    * @param count from 0 to {@link #readable()}

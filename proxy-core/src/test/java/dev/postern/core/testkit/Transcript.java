@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Plays a {@code .dialogue} file against a dialogue. The file is readable by a mail person:
@@ -166,10 +167,10 @@ public final class Transcript {
             .as("%s:%d: the dialogue has not asked for a line", name, at)
             .isTrue();
         demand.line = false;
-        return with(text, b -> dialogue.on(new Signal.ClientLine(b)));
+        return withLine(text, b -> dialogue.on(new Signal.ClientLine(b)));
       }
       case "B" -> {
-        return with(text, b -> dialogue.on(new Signal.BackendLine(b)));
+        return withLine(text, b -> dialogue.on(new Signal.BackendLine(b)));
       }
       case "C+" -> {
         return with(text + "\r\n", b -> dialogue.on(new Signal.ClientUnit(b)));
@@ -190,8 +191,13 @@ public final class Transcript {
     }
   }
 
+  /** A line as the driver delivers it: its CRLF stands behind the writer index. */
+  private static List<Effect> withLine(String text, Function<ByteBuf, List<Effect>> call) {
+    return with(text + "\r\n", b -> call.apply(b.writerIndex(b.writerIndex() - 2)));
+  }
+
   private static List<Effect> with(
-      String text, java.util.function.Function<ByteBuf, List<Effect>> call) {
+      String text, Function<ByteBuf, List<Effect>> call) {
     ByteBuf b = Unpooled.copiedBuffer(text, UTF_8);
     try {
       return List.copyOf(call.apply(b));
