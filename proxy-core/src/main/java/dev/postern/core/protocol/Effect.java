@@ -129,8 +129,6 @@ public sealed interface Effect {
   }
 
   private static ByteBuf utf8(String text) {
-    return text.isEmpty()
-        ? Unpooled.EMPTY_BUFFER
-        : Unpooled.wrappedBuffer(text.getBytes(UTF_8));
+    return text.isEmpty() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(text.getBytes(UTF_8));
   }
 }

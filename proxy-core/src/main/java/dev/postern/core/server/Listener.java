@@ -72,6 +72,7 @@ final class Listener {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
+            .childOption(ChannelOption.RCVBUF_ALLOCATOR, Connector.READ_SIZES)
             .childHandler(new Accepted())
             .bind(settings.address())
             .awaitUninterruptibly();

@@ -8,6 +8,7 @@ import dev.postern.core.wire.Relay;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.util.ReferenceCountUtil;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ final class Flow {
   private @Nullable Peer backend;
   private @Nullable Relay relay;
   private @Nullable BodyStream body;
+  private @Nullable ByteBuf prefix;
   private boolean pumping;
 
   Flow(Peer client, int longestLine, Listener listener) {
@@ -81,8 +83,11 @@ final class Flow {
     octetsAsked = count;
   }
 
-  void streamBody(ByteBuf prefix, BodyFraming framing) {
-    toBackend(prefix);
+  /**
+   * Streams a body; what goes in front of it waits for its first octets, and goes out with them.
+   */
+  void streamBody(ByteBuf before, BodyFraming framing) {
+    prefix = before;
     body = new BodyStream(framing);
     demand = Demand.BODY;
   }
@@ -202,6 +207,8 @@ final class Flow {
   /** Stops for good. */
   void stop() {
     demand = Demand.NOTHING;
+    ReferenceCountUtil.release(prefix);
+    prefix = null;
     body = null;
     relay = null;
     leaveBackend();
@@ -271,10 +278,13 @@ final class Flow {
     }
     Framer framer = client.framer();
     int n = stream.advance(framer.peek());
+    BodyOutcome outcome = stream.outcome();
+    if (n > 0 || outcome != null) {
+      writePrefix();
+    }
     if (n > 0) {
       toBackend(framer.takeRetained(n));
     }
-    BodyOutcome outcome = stream.outcome();
     if (outcome == null) {
       return false;
     }
@@ -282,6 +292,14 @@ final class Flow {
     body = null;
     listener.on(new Signal.BodyDone(outcome));
     return true;
+  }
+
+  private void writePrefix() {
+    ByteBuf before = prefix;
+    if (before != null) {
+      prefix = null;
+      toBackend(before);
+    }
   }
 
   private boolean stepBackend() {

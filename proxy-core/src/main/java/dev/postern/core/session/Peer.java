@@ -50,8 +50,8 @@ final class Peer {
   }
 
   /**
-   * Writes without flushing: one flush ends each turn of the event loop. Small pieces of one turn go out as one, since each
-   * buffer by itself costs more than copying a few dozen octets.
+   * Writes without flushing: one flush ends each turn of the event loop. Small pieces of one turn
+   * go out as one, since each buffer by itself costs more than copying a few dozen octets.
    */
   void write(ByteBuf octets) {
     int count = octets.readableBytes();
@@ -80,7 +80,12 @@ final class Peer {
 
   private void gather(ByteBuf before, ByteBuf octets) {
     int size = before.readableBytes() + octets.readableBytes();
-    small = channel.alloc().directBuffer(Math.max(GATHERED, size)).writeBytes(before).writeBytes(octets);
+    small =
+        channel
+            .alloc()
+            .directBuffer(Math.max(GATHERED, size))
+            .writeBytes(before)
+            .writeBytes(octets);
     gathered = true;
     before.release();
     octets.release();

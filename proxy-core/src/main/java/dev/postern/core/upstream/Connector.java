@@ -2,12 +2,14 @@ package dev.postern.core.upstream;
 
 import dev.postern.core.backend.BackendLoss;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
@@ -26,6 +28,13 @@ public final class Connector implements AutoCloseable {
    */
   public static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  /**
+   * Sizes of reads. Nothing is held between reads, so the least need not be small; the smallest
+   * guesses would only cut short answers in two.
+   */
+  public static final RecvByteBufAllocator READ_SIZES =
+      new AdaptiveRecvByteBufAllocator(2048, 8192, 65536);
 
   private final Transport transport;
   private final AddressResolverGroup<InetSocketAddress> resolver;
@@ -54,6 +63,7 @@ public final class Connector implements AutoCloseable {
         .resolver(resolver)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(deadline.toMillis()))
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+        .option(ChannelOption.RCVBUF_ALLOCATOR, READ_SIZES)
         .handler(handler)
         .connect(address);
   }

@@ -196,8 +196,7 @@ public final class Transcript {
     return with(text + "\r\n", b -> call.apply(b.writerIndex(b.writerIndex() - 2)));
   }
 
-  private static List<Effect> with(
-      String text, Function<ByteBuf, List<Effect>> call) {
+  private static List<Effect> with(String text, Function<ByteBuf, List<Effect>> call) {
     ByteBuf b = Unpooled.copiedBuffer(text, UTF_8);
     try {
       return List.copyOf(call.apply(b));
