@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.sasl.Credentials;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
@@ -50,18 +51,30 @@ public sealed interface Effect {
   record ReadOctets(int count) implements Effect {}
 
   /**
-   * Asks policy whether a user may log in; {@link Signal.Decided} follows.
+   * Asks policy whether a user may log in; {@link Signal.Decided} follows. Where the client wants to
+   * act as somebody else, both must be allowed.
    *
-   * @param user the name as the client gave it
+   * @param user the authentication identity, as the client gave it
+   * @param authorizationIdentity whom the client wants to act as; empty for the user itself
    * @param mechanism SASL mechanism in upper case, or the protocol's own command
    */
-  record Decide(String user, String mechanism) implements Effect {}
+  record Decide(String user, String authorizationIdentity, String mechanism) implements Effect {
+    /** Asks about a user who acts for nobody else. */
+    public Decide(String user, String mechanism) {
+      this(user, "", mechanism);
+    }
+
+    /** Asks about what a client logs in with. */
+    public static Decide about(Credentials credentials) {
+      return new Decide(
+          credentials.user(), credentials.authorizationIdentity(), credentials.mechanism());
+    }
+  }
 
   /**
-   * Connects to the backend that serves a user; {@link Signal.BackendConnected} or {@link
-   * Signal.BackendLost} follows.
+   * Connects to the backend; {@link Signal.BackendConnected} or {@link Signal.BackendLost} follows.
    *
-   * @param user the name as the client gave it
+   * @param user whose mail it is about: the authorization identity where the client gave one
    */
   record Connect(String user) implements Effect {}
 

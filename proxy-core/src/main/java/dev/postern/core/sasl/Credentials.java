@@ -16,6 +16,11 @@ import java.util.Base64;
 public record Credentials(
     String mechanism, String authorizationIdentity, String user, Secret password) {
 
+  /** Returns whom the client acts as: the authorization identity, or the user itself. */
+  public String actsAs() {
+    return authorizationIdentity.isEmpty() ? user : authorizationIdentity;
+  }
+
   /** Returns the one message of SASL PLAIN (RFC 4616 §2) in base64. */
   public Secret plainResponse() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

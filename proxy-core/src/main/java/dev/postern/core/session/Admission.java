@@ -6,6 +6,7 @@ import dev.postern.core.policy.DenialReason;
 import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.PolicyInput;
 import dev.postern.core.policy.UserFacts;
+import dev.postern.core.protocol.Effect;
 import io.netty.channel.EventLoop;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -35,11 +36,26 @@ final class Admission {
   }
 
   /**
-   * Decides on one login.
+   * Decides on one login. A client that wants to act as somebody else needs leave for both.
    *
    * @param answer told at once, or on the event loop when the directory has answered
    */
-  void decide(SessionContext context, String user, String mechanism, Consumer<Decision> answer) {
+  void decide(SessionContext context, Effect.Decide ask, Consumer<Decision> answer) {
+    decide(
+        context,
+        ask.user(),
+        ask.mechanism(),
+        ofUser -> {
+          if (ask.authorizationIdentity().isEmpty() || !ofUser.permits()) {
+            answer.accept(ofUser);
+          } else {
+            decide(context, ask.authorizationIdentity(), ask.mechanism(), answer);
+          }
+        });
+  }
+
+  private void decide(
+      SessionContext context, String user, String mechanism, Consumer<Decision> answer) {
     Policy policy = snapshot.policy();
     Optional<String> who = Optional.of(user);
     Optional<String> how = Optional.of(mechanism);
@@ -48,10 +64,12 @@ final class Admission {
       answer.accept(policy.decide(input));
       return;
     }
+    // the deadline is put on a copy: the directory's own future may have other waiters
     snapshot
         .directory()
         .lookup(user)
         .toCompletableFuture()
+        .copy()
         .orTimeout(DIRECTORY_SECONDS, TimeUnit.SECONDS)
         .handle(
             (facts, failure) ->

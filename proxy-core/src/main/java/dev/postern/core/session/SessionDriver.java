@@ -425,8 +425,7 @@ public final class SessionDriver {
     boolean[] atOnce = {true};
     admission.decide(
         context,
-        ask.user(),
-        ask.mechanism(),
+        ask,
         decision -> {
           Signal answer = new Signal.Decided(decision);
           if (atOnce[0]) {

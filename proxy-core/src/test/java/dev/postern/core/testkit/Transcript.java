@@ -288,7 +288,13 @@ public final class Transcript {
         demand.octets = r.count();
         out.add("! octets " + r.count());
       }
-      case Effect.Decide d -> out.add("! decide " + d.user() + " " + d.mechanism());
+      case Effect.Decide d ->
+          out.add(
+              "! decide "
+                  + d.user()
+                  + (d.authorizationIdentity().isEmpty() ? "" : " as " + d.authorizationIdentity())
+                  + " "
+                  + d.mechanism());
       case Effect.Connect c -> out.add("! connect " + c.user());
       case Effect.LeaveBackend l -> out.add("! leave-backend");
       case Effect.StreamBody s -> {
