@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("DEEP-7.1c")
 @Tag("DEEP-9.1c")
 @Tag("DEEP-9.2a")
+@Tag("CCO-4.1c")
+@Tag("CCO-8")
 class ImapDialogueTest {
 
   static List<Path> dialogues() {

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("DEEP-7.3a")
 @Tag("DEEP-7.3b")
 @Tag("DEEP-9.2a")
+@Tag("CCO-4.1d")
+@Tag("CCO-8")
 class SubmissionDialogueTest {
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-22T10:00:00Z"));

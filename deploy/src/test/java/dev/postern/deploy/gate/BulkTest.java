@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,7 @@ class BulkTest {
   }
 
   @Test
+  @Tag("DEEP-7.1a")
   void pipelinedCommandsAndLiteralsOfBothKindsKeepTheirOrder() throws Exception {
     try (Wire wire = imap()) {
       StringBuilder commands = new StringBuilder();
@@ -190,6 +192,7 @@ class BulkTest {
   }
 
   @Test
+  @Tag("DEEP-7.2")
   void pipelinedPop3CommandsKeepTheirOrder() throws Exception {
     backends.empty(ACCOUNT);
     backends.deliver(ACCOUNT, List.of(message(3000), message(500)));

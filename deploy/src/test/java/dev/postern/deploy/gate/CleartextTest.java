@@ -57,6 +57,8 @@ class CleartextTest {
   @Test
   @Tag("CCO-4.1b")
   @Tag("DEEP-9.1c")
+  @Tag("CCO-4.1a")
+  @Tag("CARD-3")
   void imapDeniesEveryLoginWithTheSameOctets() throws Exception {
     try (Wire wire = Wire.plain(gate, "imap")) {
       assertThat(wire.line())
@@ -87,6 +89,8 @@ class CleartextTest {
   @Test
   @Tag("CCO-4.1b")
   @Tag("DEEP-9.1c")
+  @Tag("CCO-4.1a")
+  @Tag("CARD-3")
   void pop3DeniesEveryLoginWithTheSameOctets() throws Exception {
     try (Wire wire = Wire.plain(gate, "pop3")) {
       assertThat(wire.line()).startsWith("+OK");
@@ -118,6 +122,8 @@ class CleartextTest {
   @Test
   @Tag("CCO-4.1b")
   @Tag("DEEP-9.1c")
+  @Tag("CCO-4.1a")
+  @Tag("CARD-3")
   void submissionDeniesEveryLoginWithTheSameOctets() throws Exception {
     try (Wire wire = Wire.plain(gate, "submission")) {
       assertThat(wire.line()).startsWith("220 mail.example.org ");

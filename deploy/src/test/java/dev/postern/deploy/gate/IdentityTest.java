@@ -94,7 +94,6 @@ class IdentityTest {
   }
 
   @Test
-  @Tag("DEEP-7.3b")
   void postfixLogsTheClientAndTakesNothingOfItsOwn() throws Exception {
     try (Wire wire = Wire.tlsFrom("127.0.0.44", gate, "submissions")) {
       wire.line();

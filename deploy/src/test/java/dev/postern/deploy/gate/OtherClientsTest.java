@@ -53,6 +53,8 @@ class OtherClientsTest {
   }
 
   @Test
+  @Tag("CCO-4a")
+  @Tag("DEEP-7.2")
   void pythonReadsAndSends() throws Exception {
     String id = "<python-" + UUID.randomUUID() + "@test>";
     Path script = folder.resolve("mail.py");

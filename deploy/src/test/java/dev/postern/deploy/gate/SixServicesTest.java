@@ -58,6 +58,7 @@ class SixServicesTest {
   @Tag("CCO-3.2")
   @Tag("CCO-4a")
   @Tag("CARD-5")
+  @Tag("CARD-3")
   void jakartaMailReads(String service, String protocol) throws Exception {
     backends.empty(Account.BOB);
     byte[] message = message("read-" + UUID.randomUUID() + "@test", "read over " + service);
@@ -80,6 +81,9 @@ class SixServicesTest {
   @Tag("CCO-3.3")
   @Tag("CCO-4.3")
   @Tag("CARD-4")
+  @Tag("CCO-4a")
+  @Tag("CARD-3")
+  @Tag("CARD-5")
   void jakartaMailSendsAndTheMessageArrivesBitForBit(String service) throws Exception {
     String id = "<send-" + UUID.randomUUID() + "@test>";
     byte[] sent = message(id.substring(1, id.length() - 1), "sent over " + service);
@@ -104,6 +108,10 @@ class SixServicesTest {
 
   @ParameterizedTest
   @CsvSource({"imaps, imaps", "imap, imap", "pop3s, pop3s", "pop3, pop3"})
+  @Tag("CCO-3.1")
+  @Tag("CCO-3.2")
+  @Tag("CCO-4a")
+  @Tag("CARD-5")
   void curlReads(String service, String scheme) throws Exception {
     backends.empty(Account.BOB);
     byte[] message = message("curl-" + UUID.randomUUID() + "@test", "read by curl over " + service);
@@ -120,6 +128,10 @@ class SixServicesTest {
   @ParameterizedTest
   @CsvSource({"submissions, smtps", "submission, smtp"})
   @Tag("CCO-4.3")
+  @Tag("CCO-3.3")
+  @Tag("CCO-4a")
+  @Tag("CARD-4")
+  @Tag("CARD-5")
   void curlSends(String service, String scheme) throws Exception {
     String id = "<curl-" + UUID.randomUUID() + "@test>";
     String sent = new String(message(id.substring(1, id.length() - 1), "sent by curl"), ISO_8859_1);

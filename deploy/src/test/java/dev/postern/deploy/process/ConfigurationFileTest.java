@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,8 @@ class ConfigurationFileTest {
   }
 
   @Test
+  @Tag("CCO-4.4")
+  @Tag("DEEP-10.5")
   void knowsWhenEachCertificateExpires() {
     assertThat(reading().expiries())
         .containsOnlyKeys("a", "b")
@@ -120,6 +123,8 @@ class ConfigurationFileTest {
   }
 
   @Test
+  @Tag("CCO-4.4")
+  @Tag("DEEP-10.5")
   void warnsOfACertificateThatExpiresSoonOrHasExpired() throws Exception {
     certificate("a", Duration.ofDays(3));
     certificate("b", Duration.ofHours(-1));

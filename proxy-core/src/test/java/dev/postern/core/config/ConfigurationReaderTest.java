@@ -281,6 +281,7 @@ class ConfigurationReaderTest {
 
   @Test
   @Tag("DEEP-5.3")
+  @Tag("DEEP-5.2")
   void refusesPromisesThatTlsCannotKeep() {
     assertThat(errors("tls: { maximum: 1.2 }\ndeep: { tags: [tls12, tls13] }"))
         .containsExactly(

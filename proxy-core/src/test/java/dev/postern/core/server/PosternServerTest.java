@@ -409,6 +409,8 @@ class PosternServerTest {
   }
 
   @Test
+  @Tag("CCO-4.1a")
+  @Tag("CCO-4.4")
   void aReloadChangesNewSessionsAndLeavesOpenOnesAlone() throws Exception {
     try (TinyProxy proxy = start();
         SSLSocket open = proxy.connectTls(proxy.certificate)) {
