@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,10 +65,6 @@ class ConformanceTest {
 
     String words() {
       return name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    static State of(String words) {
-      return valueOf(words.toUpperCase(Locale.ROOT).replace(' ', '_'));
     }
   }
 
@@ -171,11 +168,11 @@ class ConformanceTest {
 
   @Test
   void theSummaryCountsTheRows() {
+    assertThat(ids(row -> Stream.of(State.values()).noneMatch(row::is))).as("state").isEmpty();
     Map<State, Long> count = new EnumMap<>(State.class);
     for (State state : State.values()) {
       count.put(state, rows.stream().filter(row -> row.is(state)).count());
     }
-    assertThat(rows).allSatisfy(row -> assertThat(State.of(row.state())).isNotNull());
     assertThat(document)
         .contains(
             rows.size()
@@ -188,53 +185,53 @@ class ConformanceTest {
 
   @Test
   void everyTagOfATestIsARow() {
-    assertThat(tags).isNotEmpty();
-    assertThat(tags).allSatisfy((test, of) -> assertThat(IDS).as(test).containsAll(of));
+    Set<String> strangers = new TreeSet<>();
+    tags.forEach(
+        (test, of) ->
+            of.stream()
+                .filter(tag -> !IDS.contains(tag))
+                .forEach(tag -> strangers.add(test + " " + tag)));
+    assertThat(strangers).isEmpty();
   }
 
   @Test
   void whatIsDoneIsProvedOnTheWire() {
-    assertThat(rows)
-        .filteredOn(row -> row.is(State.DONE))
-        .isNotEmpty()
-        .allSatisfy(
-            row ->
-                assertThat(row.tests())
-                    .as(row.id())
-                    .anyMatch(
-                        test ->
-                            ON_THE_WIRE.stream().anyMatch(test::startsWith)
-                                && carries(test, row.id())));
+    assertThat(rows).anyMatch(row -> row.is(State.DONE));
+    assertThat(ids(row -> row.is(State.DONE) && !isProvedOnTheWire(row))).isEmpty();
+  }
+
+  private boolean isProvedOnTheWire(Row row) {
+    return row.tests().stream()
+        .filter(test -> ON_THE_WIRE.stream().anyMatch(test::startsWith))
+        .anyMatch(test -> carries(test, row.id()));
   }
 
   @Test
   void whatIsNotDoneSaysWhatIsMissing() {
-    assertThat(rows)
-        .filteredOn(row -> !row.is(State.DONE))
-        .allSatisfy(row -> assertThat(row.rest()).as(row.id()).isNotEmpty());
+    assertThat(ids(row -> !row.is(State.DONE) && row.rest().isEmpty())).isEmpty();
   }
 
   @Test
   void whatIsPlannedHasNoTest() {
     Set<String> used =
         tags.values().stream().flatMap(Set::stream).collect(toCollection(TreeSet::new));
-    assertThat(rows)
-        .filteredOn(row -> row.is(State.PLANNED))
-        .allSatisfy(
-            row -> {
-              assertThat(used).doesNotContain(row.id());
-              assertThat(row.tests()).as(row.id()).isEmpty();
-            });
+    assertThat(ids(row -> row.is(State.PLANNED) && used.contains(row.id()))).isEmpty();
   }
 
   @Test
   void everyTestThatIsNamedCarriesTheTagOfTheRow() {
-    assertThat(rows)
-        .allSatisfy(
-            row ->
-                assertThat(row.tests())
-                    .as(row.id())
-                    .allMatch(test -> carries(test, row.id()), "carries the tag"));
+    assertThat(
+            rows.stream()
+                .flatMap(
+                    row ->
+                        row.tests().stream()
+                            .filter(test -> !carries(test, row.id()))
+                            .map(test -> row.id() + " " + test)))
+        .isEmpty();
+  }
+
+  private List<String> ids(Predicate<Row> which) {
+    return rows.stream().filter(which).map(Row::id).toList();
   }
 
   @Test
