@@ -1,10 +1,9 @@
 package dev.postern.core.server;
 
 import dev.postern.core.config.ListenerSettings;
-import dev.postern.core.event.Limit;
+import dev.postern.core.server.ConnectionLimiter.Admittance;
 import dev.postern.core.session.Entrance;
-import dev.postern.core.session.SessionDriver;
-import dev.postern.core.snapshot.Limits;
+import dev.postern.core.tls.ServerTls;
 import dev.postern.core.upstream.Connector;
 import dev.postern.core.upstream.Transport;
 import io.netty.bootstrap.ServerBootstrap;
@@ -14,31 +13,20 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One listening socket. What it gives to new sessions can be exchanged while it listens. */
 final class Listener {
   private static final int BACKLOG = 4096;
 
-  /**
-   * Connections above a limit that are still told so, as a share of the limit; the rest is closed
-   * at once.
-   */
-  private static final int TOLD_SHARE = 10;
-
   private final ListenerSettings settings;
   private final ConnectionLimiter limiter;
-  private final Set<SessionDriver> sessions;
+  private final Sessions sessions;
   private volatile Entrance entrance;
   private @Nullable Channel channel;
 
   Listener(
-      ListenerSettings settings,
-      Entrance entrance,
-      ConnectionLimiter limiter,
-      Set<SessionDriver> sessions) {
+      ListenerSettings settings, Entrance entrance, ConnectionLimiter limiter, Sessions sessions) {
     this.settings = settings;
     this.entrance = entrance;
     this.limiter = limiter;
@@ -72,7 +60,7 @@ final class Listener {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
-            .childOption(ChannelOption.RCVBUF_ALLOCATOR, Connector.READ_SIZES)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, Connector.READ_SIZES)
             .childHandler(new Accepted())
             .bind(settings.address())
             .awaitUninterruptibly();
@@ -92,21 +80,34 @@ final class Listener {
     }
   }
 
+  /** Returns what is in force, with a reference to its TLS for a new session. */
+  private Entrance entered() {
+    while (true) {
+      Entrance now = entrance;
+      ServerTls tls = now.tls();
+      if (tls == null || tls.tryRetain()) {
+        return now;
+      }
+      // retired between the two lines above: another one is in force by now
+      Thread.onSpinWait();
+    }
+  }
+
   private final class Accepted extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel accepted) {
-      Entrance now = entrance;
-      Limits limits = now.snapshot().terms().limits();
-      Optional<Limit> refusal =
-          limiter.admit(accepted, Connector.remote(accepted).getAddress(), limits);
-      if (refusal.isPresent()
-          && limiter.open() > limits.connections() + limits.connections() / TOLD_SHARE + 1) {
-        accepted.close();
-        return;
+      Entrance now = entered();
+      Admittance admittance =
+          limiter.admit(
+              accepted,
+              Connector.remote(accepted).getAddress(),
+              now.service().mode(),
+              now.snapshot().terms().limits());
+      switch (admittance) {
+        case Admittance.Served served -> sessions.begin(accepted, now, null);
+        case Admittance.Told told -> sessions.begin(accepted, now, told.limit());
+        case Admittance.Dropped dropped -> sessions.drop(accepted, now, dropped.limit());
       }
-      SessionDriver session = SessionDriver.begin(accepted, now, refusal.orElse(null));
-      sessions.add(session);
-      accepted.closeFuture().addListener(closed -> sessions.remove(session));
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.session.Entrance;
-import dev.postern.core.session.SessionDriver;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.upstream.Backend;
@@ -23,8 +22,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -53,12 +50,11 @@ public final class PosternServer {
   private final ScheduledExecutorService control;
   private final SecureRandom random = new SecureRandom();
   private final ConnectionLimiter limiter = new ConnectionLimiter();
-  private final Set<SessionDriver> sessions = ConcurrentHashMap.newKeySet();
+  private final Sessions sessions = new Sessions();
   private final Map<String, Listener> listeners = new LinkedHashMap<>();
   private final Map<Backend, Prober> probers = new HashMap<>();
   private TicketKeys tickets = TicketKeys.random(random);
   private Compiled compiled;
-  private volatile boolean draining;
 
   private PosternServer(
       Configuration configuration,
@@ -122,6 +118,10 @@ public final class PosternServer {
    * @throws StartException when it cannot be used; everything stays as it was
    */
   public synchronized void reload(Configuration configuration) throws StartException {
+    if (sessions.isDraining()) {
+      throw new StartException(
+          "the proxy is shutting down; start it again with the new configuration");
+    }
     Compiled next = compiler.compile(configuration, compiled, tickets);
     try {
       apply(next);
@@ -210,6 +210,9 @@ public final class PosternServer {
   }
 
   private synchronized void rotateTickets() {
+    if (sessions.isDraining()) {
+      return;
+    }
     tickets = tickets.rotated(random);
     compiled.tls().forEach(tls -> tls.useTickets(tickets));
   }
@@ -233,7 +236,7 @@ public final class PosternServer {
 
   /** Says whether the proxy is on its way down. */
   public boolean isDraining() {
-    return draining;
+    return sessions.isDraining();
   }
 
   /**
@@ -242,20 +245,25 @@ public final class PosternServer {
    *
    * @throws InterruptedException when the wait is cut short; the rest ends with the process
    */
-  public synchronized void shutDown() throws InterruptedException {
-    draining = true;
-    Duration deadline = compiled.configuration().terms().limits().drainDeadline();
-    log.info("draining=true connections={} deadline={}s", connections(), deadline.toSeconds());
-    listeners.values().forEach(Listener::close);
-    sessions.forEach(s -> s.loop().execute(s::shutDown));
+  public void shutDown() throws InterruptedException {
+    Duration deadline;
+    synchronized (this) {
+      deadline = compiled.configuration().terms().limits().drainDeadline();
+      log.info("draining=true connections={} deadline={}s", connections(), deadline.toSeconds());
+      sessions.drain();
+      listeners.values().forEach(Listener::close);
+    }
+    // not under the monitor: who asks for addresses or readiness meanwhile gets an answer
     long end = System.nanoTime() + deadline.toNanos();
-    while (!sessions.isEmpty() && System.nanoTime() < end) {
+    while (sessions.count() > 0 && System.nanoTime() < end) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
-    int left = sessions.size();
-    sessions.forEach(s -> s.loop().execute(s::stop));
-    compiled.retire();
-    release();
+    int left = sessions.count();
+    sessions.stop();
+    synchronized (this) {
+      compiled.retire();
+      release();
+    }
     log.info("stopped=true cut_off={}", left);
   }
 

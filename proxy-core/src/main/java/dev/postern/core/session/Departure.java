@@ -2,41 +2,83 @@ package dev.postern.core.session;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ways to close the client's channel after everything written to it has gone out; close_notify goes
- * first (CCO-3.4).
+ * Ways to close a channel after everything written to it has gone out; close_notify goes first
+ * (CCO-3.4). A peer that takes its time gets it, as long as it takes anything at all.
  */
 final class Departure {
   private static final long LINGER_SECONDS = 2;
+  private static final long STALLED_SECONDS = 30;
 
   private Departure() {}
 
-  /** Closes a channel whose client is not expected to be sending. */
+  /** Closes a channel whose peer is not expected to be sending. */
   static void close(Channel channel) {
-    channel.close();
+    afterAllWritten(channel, channel::close);
   }
 
   /**
-   * Closes a channel whose client may still be sending: a socket closed with octets unread is
-   * reset, and the reset overtakes the reply that says why. So only the sending half is closed, and
-   * what still comes is read and dropped for a moment.
+   * Closes a channel whose peer may still be sending: a socket closed with octets unread is reset,
+   * and the reset overtakes the reply that says why. So only the sending half is closed, and what
+   * still comes is read and dropped for a moment.
    */
   static void linger(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    ChannelFuture said =
-        tls != null ? tls.closeOutbound() : channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
-    said.addListener(
-        done -> {
-          if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            duplex.shutdownOutput();
-          }
-        });
     channel.config().setAutoRead(true);
-    channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    afterAllWritten(
+        channel,
+        () -> {
+          SslHandler tls = channel.pipeline().get(SslHandler.class);
+          if (tls != null) {
+            tls.closeOutbound().addListener(said -> shutOutput(channel));
+          } else {
+            shutOutput(channel);
+          }
+          channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        });
+  }
+
+  private static void shutOutput(Channel channel) {
+    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+      duplex.shutdownOutput();
+    }
+  }
+
+  private static void afterAllWritten(Channel channel, Runnable then) {
+    if (!channel.isActive()) {
+      channel.close();
+      return;
+    }
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> then.run());
+    if (waiting(channel) > 0) {
+      watch(channel, waiting(channel));
+    }
+  }
+
+  /** Cuts a peer off that has taken nothing since the last look. */
+  private static void watch(Channel channel, long before) {
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              long now = waiting(channel);
+              if (now > 0 && now >= before) {
+                channel.unsafe().closeForcibly();
+                channel.close();
+              } else if (now > 0) {
+                watch(channel, now);
+              }
+            },
+            STALLED_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  private static long waiting(Channel channel) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
   }
 }

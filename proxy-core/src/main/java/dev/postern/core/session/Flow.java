@@ -42,6 +42,9 @@ final class Flow {
     /** A relayed direction can be followed no longer. */
     void onFramingLost(boolean ofClient);
 
+    /** Something went wrong that should not be possible. */
+    void onDefect(RuntimeException defect);
+
     /** Says whether the session has ended, so that nothing more is to be moved. */
     boolean isOver();
   }
@@ -135,7 +138,7 @@ final class Flow {
       backend = null;
       left.flush();
       left.framer().clear();
-      left.channel().close();
+      Departure.close(left.channel());
     }
   }
 
@@ -190,6 +193,8 @@ final class Flow {
       while (!listener.isOver() && step()) {
         // each step has taken something
       }
+    } catch (RuntimeException defect) {
+      listener.onDefect(defect);
     } finally {
       pumping = false;
     }
@@ -221,10 +226,19 @@ final class Flow {
   /** Reads each peer only as long as the other one takes what is written to it. */
   void throttle() {
     Peer to = backend;
-    client.read(client.framer().readable() < HELD && (to == null || to.takesMore()));
+    boolean clientTakesMore = client.takesMore();
+    client.read(
+        client.framer().readable() < heldOfClient()
+            && clientTakesMore
+            && (to == null || to.takesMore()));
     if (to != null) {
-      to.read(to.framer().readable() < HELD && client.takesMore());
+      to.read(to.framer().readable() < LONGEST_BACKEND_LINE && clientTakesMore);
     }
+  }
+
+  /** Room for whatever has been asked for; what is asked for is bounded by the limits. */
+  private int heldOfClient() {
+    return Math.max(HELD, Math.max(longestLine, demand == Demand.OCTETS ? octetsAsked : 0));
   }
 
   private boolean step() {
@@ -235,8 +249,9 @@ final class Flow {
   private boolean stepClient() {
     return switch (demand) {
       case NOTHING -> false;
-      case LINE -> stepLine();
-      case OCTETS -> stepOctets();
+      // a client that does not read its replies is not listened to
+      case LINE -> client.takesMore() && stepLine();
+      case OCTETS -> client.takesMore() && stepOctets();
       case BODY -> stepBody();
       case RELAY ->
           backend != null

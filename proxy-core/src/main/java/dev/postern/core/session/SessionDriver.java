@@ -101,22 +101,32 @@ public final class SessionDriver {
    * Begins a session on an accepted channel.
    *
    * @param channel registered, with an empty pipeline
-   * @param entrance what the listener gives it; the session takes a reference to its TLS for as
-   *     long as it lives
+   * @param entrance what the listener gives it, with a reference to its TLS, which becomes the
+   *     session's
    * @param refusal the limit for which the client is turned away instead of greeted; null to serve
    *     it
    */
   public static SessionDriver begin(Channel channel, Entrance entrance, @Nullable Limit refusal) {
     SessionDriver driver = new SessionDriver(channel, entrance, refusal);
     ServerTls tls = entrance.tls();
-    if (tls != null) {
-      tls.retain();
-      if (entrance.service().mode() == TlsMode.IMPLICIT) {
-        channel.pipeline().addLast(tls.newHandler(channel.alloc()));
-      }
+    if (tls != null && entrance.service().mode() == TlsMode.IMPLICIT) {
+      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
     }
     channel.pipeline().addLast(new ClientHandler(driver));
     return driver;
+  }
+
+  /**
+   * Closes an accepted channel that is one too many, without a word.
+   *
+   * @param entrance with a reference to its TLS, which is given back
+   * @param limit the limit that was reached
+   */
+  public static void drop(Channel channel, Entrance entrance, Limit limit) {
+    SessionDriver driver = new SessionDriver(channel, entrance, limit);
+    driver.emit(new SessionEvent.Started());
+    driver.emit(new SessionEvent.LimitReached(limit));
+    driver.end(EndReason.LIMIT);
   }
 
   /** Returns the event loop that the session lives on. */
@@ -136,6 +146,9 @@ public final class SessionDriver {
   }
 
   void onHandshake() {
+    if (ended) {
+      return;
+    }
     SslHandler handler = client.channel().pipeline().get(SslHandler.class);
     TlsFacts tls = ServerTls.facts(handler, context.mode());
     context = context.secured(tls);
@@ -186,14 +199,13 @@ public final class SessionDriver {
   }
 
   void onReadComplete() {
+    drainAtBoundary();
     flow.flush();
   }
 
   void onClientWritable() {
-    if (!ended) {
-      flow.throttle();
-      flow.flush();
-    }
+    // commands may have waited until their replies could be written
+    settle();
   }
 
   void onClientCloseNotify() {
@@ -217,7 +229,6 @@ public final class SessionDriver {
   void onBackendRead(Channel channel, ByteBuf octets) {
     deadlines.traffic();
     flow.fromBackend(channel, octets);
-    drainAtBoundary();
   }
 
   void onBackendWritable(Channel channel) {
@@ -272,6 +283,11 @@ public final class SessionDriver {
         emit(new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
         end(EndReason.BACKEND_FAILED);
       }
+    }
+
+    @Override
+    public void onDefect(RuntimeException defect) {
+      defect(defect);
     }
 
     @Override
@@ -348,20 +364,23 @@ public final class SessionDriver {
 
   private void deliver(Signal signal) {
     try {
-      for (Signal now = signal; now != null; now = takeNext()) {
+      for (Signal now = signal; now != null && !ended; now = takeNext()) {
         perform(dialogue.on(now));
       }
     } catch (RuntimeException defect) {
-      // the message may quote what the client sent
-      StackTraceElement[] trace = defect.getStackTrace();
-      log.error(
-          "session={} signal={} defect={} at={}",
-          context.session(),
-          signal.getClass().getSimpleName(),
-          defect.getClass().getName(),
-          trace.length > 0 ? trace[0] : "unknown");
-      end(EndReason.INTERNAL);
+      defect(defect);
     }
+  }
+
+  /** Ends the session; the defect's message may quote what the client sent, so it is not told. */
+  private void defect(RuntimeException defect) {
+    StackTraceElement[] trace = defect.getStackTrace();
+    log.error(
+        "session={} defect={} at={}",
+        context.session(),
+        defect.getClass().getName(),
+        trace.length > 0 ? trace[0] : "unknown");
+    end(EndReason.INTERNAL);
   }
 
   private @Nullable Signal takeNext() {
@@ -370,16 +389,40 @@ public final class SessionDriver {
     return taken;
   }
 
+  private void follow(Signal signal) {
+    if (next != null) {
+      throw new IllegalStateException("two effects of one turn have an immediate answer");
+    }
+    next = signal;
+  }
+
   private void perform(List<Effect> effects) {
-    // indexed: no iterator for the common single effect
-    for (int i = 0; i < effects.size(); i++) {
-      perform(effects.get(i));
+    int done = 0;
+    try {
+      while (done < effects.size() && !ended) {
+        perform(effects.get(done++));
+      }
+    } finally {
+      while (done < effects.size()) {
+        discard(effects.get(done++));
+      }
+    }
+  }
+
+  /** Gives back what an effect holds that comes too late. */
+  private static void discard(Effect effect) {
+    switch (effect) {
+      case Effect.Reply reply -> reply.octets().release();
+      case Effect.ToBackend words -> words.octets().release();
+      case Effect.UpgradeClientTls upgrade -> upgrade.reply().release();
+      case Effect.StreamBody stream -> stream.prefix().release();
+      default -> {}
     }
   }
 
   private void perform(Effect effect) {
     switch (effect) {
-      case Effect.Reply reply -> toClient(reply.octets());
+      case Effect.Reply reply -> flow.toClient(reply.octets());
       case Effect.ToBackend words -> flow.toBackend(words.octets());
       case Effect.ReadLine line -> flow.readLine();
       case Effect.ReadOctets octets -> flow.readOctets(octets.count());
@@ -396,23 +439,19 @@ public final class SessionDriver {
     }
   }
 
-  private void toClient(ByteBuf octets) {
-    if (ended) {
-      octets.release();
-    } else {
-      flow.toClient(octets);
-    }
-  }
-
   /**
    * One turn of the event loop: what the dialogue knew it has already forgotten; the reply goes out
    * in clear, and whatever comes next can only be a handshake.
    */
   private void upgradeClientTls(ByteBuf reply) {
     ServerTls tls = entrance.tls();
-    if (client.framer().readable() > 0 || tls == null) {
+    if (tls == null) {
       reply.release();
-      next = new Signal.ClientViolation(WireViolation.PLAINTEXT_BEHIND_STARTTLS);
+      throw new IllegalStateException("STARTTLS was taken up where it is not offered");
+    }
+    if (client.framer().readable() > 0) {
+      reply.release();
+      follow(new Signal.ClientViolation(WireViolation.PLAINTEXT_BEHIND_STARTTLS));
       return;
     }
     client.write(reply);
@@ -429,7 +468,7 @@ public final class SessionDriver {
         decision -> {
           Signal answer = new Signal.Decided(decision);
           if (atOnce[0]) {
-            next = answer;
+            follow(answer);
           } else {
             signal(answer);
           }

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.List;
@@ -121,10 +122,18 @@ public final class ServerTls {
     return EngineFacts.read(handler.engine(), session, mode);
   }
 
-  /** Takes a reference for a session. */
-  public ServerTls retain() {
-    ReferenceCountUtil.retain(context);
-    return this;
+  /**
+   * Takes a reference for a session.
+   *
+   * @return false when the last one has been given back already; then another context is in force
+   */
+  public boolean tryRetain() {
+    try {
+      ReferenceCountUtil.retain(context);
+      return true;
+    } catch (IllegalReferenceCountException retired) {
+      return false;
+    }
   }
 
   /** Gives a reference back. */

@@ -6,6 +6,7 @@ import dev.postern.core.config.BackendSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -72,7 +73,7 @@ public final class Backend {
 
   /** Says whether at least one of its addresses took the last connection tried. */
   public boolean isReachable() {
-    return endpoints.stream().anyMatch(e -> !e.failing());
+    return endpoints.stream().anyMatch(e -> !e.failed());
   }
 
   /**
@@ -80,8 +81,8 @@ public final class Backend {
    *
    * @param loop the event loop that the channel will live on
    * @param handlers makes the one handler of a channel; asked anew for each address tried
-   * @param deadline time for each address
-   * @return completes on the loop
+   * @param deadline time for each address to be connected, and again to greet
+   * @return completes on the loop when the backend has begun to speak; what it says follows
    */
   public Future<Channel> connect(
       EventLoop loop, Supplier<? extends ChannelHandler> handlers, Duration deadline) {
@@ -90,8 +91,8 @@ public final class Backend {
       // sampled once: the counters move while a sort compares
       order =
           endpoints.stream()
-              .map(e -> new Load(e, e.failing(), e.sessions()))
-              .sorted(Comparator.comparing(Load::failing).thenComparingInt(Load::sessions))
+              .map(e -> new Load(e, e.isAvoided(), e.sessions()))
+              .sorted(Comparator.comparing(Load::avoided).thenComparingInt(Load::sessions))
               .map(Load::endpoint)
               .toList();
     }
@@ -100,7 +101,7 @@ public final class Backend {
     return result;
   }
 
-  private record Load(Endpoint endpoint, boolean failing, int sessions) {}
+  private record Load(Endpoint endpoint, boolean avoided, int sessions) {}
 
   private void attempt(
       EventLoop loop,
@@ -110,20 +111,39 @@ public final class Backend {
       int index,
       Promise<Channel> result) {
     Endpoint endpoint = order.get(index);
+    Promise<Void> spoken = loop.newPromise();
+    ChannelHandler handler = handlers.get();
     ChannelFuture connecting =
-        connector.connect(loop, endpoint.address(), handlers.get(), deadline);
+        connector.connect(
+            loop,
+            endpoint.address(),
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(new Greeting(spoken, deadline), handler);
+              }
+            },
+            deadline);
     connecting.addListener(
         done -> {
+          if (!done.isSuccess()) {
+            spoken.tryFailure(done.cause());
+          }
+        });
+    spoken.addListener(
+        done -> {
+          Channel channel = connecting.channel();
           if (done.isSuccess()) {
-            endpoint.connected(connecting.channel());
-            result.setSuccess(connecting.channel());
+            endpoint.greeted(channel);
+            result.setSuccess(channel);
+            return;
+          }
+          endpoint.fail();
+          channel.close();
+          if (index + 1 < order.size()) {
+            attempt(loop, handlers, deadline, order, index + 1, result);
           } else {
-            endpoint.failed();
-            if (index + 1 < order.size()) {
-              attempt(loop, handlers, deadline, order, index + 1, result);
-            } else {
-              result.setFailure(done.cause());
-            }
+            result.setFailure(done.cause());
           }
         });
   }

@@ -15,7 +15,9 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Makes single connections. Names are resolved anew for each, within the limits of their records'
@@ -63,14 +65,17 @@ public final class Connector implements AutoCloseable {
         .resolver(resolver)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(deadline.toMillis()))
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-        .option(ChannelOption.RCVBUF_ALLOCATOR, READ_SIZES)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, READ_SIZES)
         .handler(handler)
         .connect(address);
   }
 
   /** Says why a connection failed. */
   public static BackendLoss loss(Throwable cause) {
-    return cause instanceof ConnectTimeoutException ? BackendLoss.TIMEOUT : BackendLoss.UNREACHABLE;
+    if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException) {
+      return BackendLoss.TIMEOUT;
+    }
+    return cause instanceof ClosedChannelException ? BackendLoss.CLOSED : BackendLoss.UNREACHABLE;
   }
 
   /** Returns the address that a channel is connected to. */

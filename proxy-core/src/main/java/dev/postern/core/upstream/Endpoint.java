@@ -6,6 +6,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -13,9 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * failed. Thread-safe.
  */
 final class Endpoint {
+  private static final long AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final InetSocketAddress address;
   private final AtomicInteger sessions = new AtomicInteger();
-  private volatile boolean failing;
+  private volatile boolean failed;
+  private volatile long failedAt;
 
   Endpoint(HostPort at) {
     this.address = socketAddress(at);
@@ -41,17 +45,24 @@ final class Endpoint {
     return sessions.get();
   }
 
-  boolean failing() {
-    return failing;
+  /** Says whether the last connection tried came to nothing. */
+  boolean failed() {
+    return failed;
   }
 
-  void connected(Channel channel) {
-    failing = false;
+  /** Says whether it has failed so recently that another address should be tried before. */
+  boolean isAvoided() {
+    return failed && System.nanoTime() - failedAt < AVOIDED_NANOS;
+  }
+
+  void greeted(Channel channel) {
+    failed = false;
     sessions.incrementAndGet();
     channel.closeFuture().addListener(closed -> sessions.decrementAndGet());
   }
 
-  void failed() {
-    failing = true;
+  void fail() {
+    failedAt = System.nanoTime();
+    failed = true;
   }
 }

@@ -22,7 +22,9 @@ import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
 import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -206,8 +208,8 @@ class PosternServerTest {
                     backend.getOutputStream().write(block);
                     written.addAndGet(block.length);
                   }
-                } catch (java.io.IOException e) {
-                  throw new java.io.UncheckedIOException(e);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
                 }
               });
       // the reader stalls: soon nothing more is taken from the backend
@@ -229,6 +231,133 @@ class PosternServerTest {
         }
       }
       sender.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void whatABackendSentBeforeItClosedReachesASlowReader() throws Exception {
+    int size = 12 << 20;
+    try (TinyProxy proxy = start();
+        SSLSocket client = proxy.connectTls(proxy.certificate)) {
+      Socket backend = login(proxy, client);
+      CompletableFuture<Void> sender =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  backend.getOutputStream().write(new byte[size]);
+                  backend.close();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      // reads nothing until all is sent or the sender waits, then everything
+      byte[] first = client.getInputStream().readNBytes(size / 2);
+      assertThat(first).hasSize(size / 2);
+      sender.get(60, TimeUnit.SECONDS);
+      proxy.event(SessionEvent.Ended.class, e -> e.reason() == EndReason.BACKEND_CLOSED);
+      byte[] rest = client.getInputStream().readAllBytes();
+      assertThat(rest).hasSize(size / 2 + "gone\r\n".length());
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadItsRepliesIsNotListenedTo() throws Exception {
+    Limits d = Limits.DEFAULT;
+    Limits unbounded =
+        new Limits(
+            d.lineLength(),
+            d.literalSize(),
+            d.literalCount(),
+            1L << 40,
+            d.badCommands(),
+            d.pipelinedCommands(),
+            d.handshakeDeadline(),
+            d.loginDeadline(),
+            d.idleTimeout(),
+            d.connections(),
+            d.connectionsPerAddress(),
+            d.failedLoginDelay(),
+            d.backendDeadline(),
+            d.drainDeadline());
+    try (TinyProxy proxy = start(unbounded, CLEARTEXT_ALLOWED);
+        Socket client = proxy.connect("tiny")) {
+      line(client);
+      long flood = 256L << 20;
+      AtomicLong written = new AtomicLong();
+      byte[] block = "x\r\n".repeat(20_000).getBytes(UTF_8);
+      CompletableFuture<Void> sender =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  while (written.get() < flood) {
+                    client.getOutputStream().write(block);
+                    written.addAndGet(block.length);
+                  }
+                } catch (IOException closedByTheTest) {
+                  // it has shown what it should
+                }
+              });
+      AtomicLong last = new AtomicLong(-1);
+      Awaitility.await()
+          .pollInterval(Duration.ofMillis(500))
+          .until(() -> written.get() > 0 && last.getAndSet(written.get()) == written.get());
+      assertThat(written.get()).isLessThan(flood / 4);
+      try (Socket other = proxy.connect("tiny")) {
+        assertThat(line(other)).isEqualTo(GREETING_IN_CLEAR);
+      }
+      client.close();
+      sender.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aBackendThatConnectsAndSaysNothingIsPassedOver() throws Exception {
+    Limits d = Limits.DEFAULT;
+    Limits impatient =
+        new Limits(
+            d.lineLength(),
+            d.literalSize(),
+            d.literalCount(),
+            d.preLoginOctets(),
+            d.badCommands(),
+            d.pipelinedCommands(),
+            d.handshakeDeadline(),
+            d.loginDeadline(),
+            d.idleTimeout(),
+            d.connections(),
+            d.connectionsPerAddress(),
+            d.failedLoginDelay(),
+            Duration.ofMillis(300),
+            d.drainDeadline());
+    try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        TinyProxy proxy =
+            new TinyProxy(
+                folder,
+                impatient,
+                CLEARTEXT_ALLOWED,
+                new HostPort("127.0.0.1", mute.getLocalPort()));
+        SSLSocket client = proxy.connectTls(proxy.certificate)) {
+      assertThat(line(client)).startsWith("hello");
+      say(client, "USER alice\r\n");
+      // the other address greets first
+      Socket backend = proxy.backendConnection();
+      say(backend, "welcome\r\n");
+      assertThat(line(client)).isEqualTo("in after welcome");
+      assertThat(proxy.find(SessionEvent.BackendFailed.class, e -> true)).isEmpty();
+    }
+  }
+
+  @Test
+  void anAddressAboveItsLimitTakesNoPlaceFromOthers() throws Exception {
+    try (TinyProxy proxy = start(connections(3, 1), CLEARTEXT_ALLOWED);
+        Socket first = proxy.connect("tiny")) {
+      line(first);
+      for (int i = 0; i < 20; i++) {
+        try (Socket more = proxy.connect(i % 2 == 0 ? "tiny" : "tinys")) {
+          assertThat(rest(more)).isIn("refused connections-per-address\n", "");
+        }
+      }
+      assertThat(proxy.server.connections()).isEqualTo(1);
     }
   }
 
@@ -365,7 +494,7 @@ class PosternServerTest {
               () -> {
                 try {
                   client.getOutputStream().write(flood);
-                } catch (java.io.IOException closedInTheMiddle) {
+                } catch (IOException closedInTheMiddle) {
                   // allowed: only what arrives at the client counts
                 }
               });
