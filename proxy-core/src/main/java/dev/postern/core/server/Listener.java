@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Listener {
   private static final int BACKLOG = 4096;
 
-  private final ListenerSettings settings;
+  private volatile ListenerSettings settings;
   private final ConnectionLimiter limiter;
   private final Sessions sessions;
   private volatile Entrance entrance;
@@ -37,11 +37,9 @@ final class Listener {
     return settings;
   }
 
-  Entrance entrance() {
-    return entrance;
-  }
-
-  void enter(Entrance now) {
+  /** Exchanges what new sessions get; the socket stays. */
+  void enter(ListenerSettings as, Entrance now) {
+    settings = as;
     entrance = now;
   }
 
@@ -51,11 +49,10 @@ final class Listener {
     return bound == null ? settings.address() : (InetSocketAddress) bound.localAddress();
   }
 
-  void bind(Transport transport, EventLoopGroup acceptors, EventLoopGroup loops)
-      throws StartException {
+  void bind(Transport transport, EventLoopGroup loops) throws StartException {
     ChannelFuture binding =
         new ServerBootstrap()
-            .group(acceptors, loops)
+            .group(loops)
             .channel(transport.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
@@ -66,7 +63,7 @@ final class Listener {
             .awaitUninterruptibly();
     if (!binding.isSuccess()) {
       throw new StartException(
-          "listener %s cannot listen on %s: %s; is another server there, or a privilege missing?"
+          "listener %s cannot listen on %s: %s; is another server there, or another listener of this proxy (then stop and start it), or is a privilege missing?"
               .formatted(settings.name(), settings.address(), binding.cause().getMessage()),
           binding.cause());
     }

@@ -1,10 +1,8 @@
 package dev.postern.core.server;
 
 import dev.postern.core.config.Configuration;
-import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
-import dev.postern.core.session.Entrance;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.upstream.Backend;
@@ -17,10 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -51,7 +46,7 @@ public final class PosternServer {
   private final SecureRandom random = new SecureRandom();
   private final ConnectionLimiter limiter = new ConnectionLimiter();
   private final Sessions sessions = new Sessions();
-  private final Map<String, Listener> listeners = new LinkedHashMap<>();
+  private final Listeners listeners;
   private final Map<Backend, Prober> probers = new HashMap<>();
   private TicketKeys tickets = TicketKeys.random(random);
   private Compiled compiled;
@@ -64,6 +59,7 @@ public final class PosternServer {
       throws StartException {
     this.protocols = protocols;
     this.loops = transport.loops(Runtime.getRuntime().availableProcessors(), "postern-loop");
+    this.listeners = new Listeners(transport, loops, limiter, sessions);
     this.connector = new Connector(transport);
     this.control =
         Executors.newSingleThreadScheduledExecutor(
@@ -135,47 +131,9 @@ public final class PosternServer {
     log.info("reloaded=true listeners={}", addresses());
   }
 
-  /** Binds what is new, then exchanges, then closes what is gone. */
   private void apply(Compiled next) throws StartException {
-    List<Listener> fresh = new ArrayList<>();
-    try {
-      for (ListenerSettings settings : next.configuration().listeners()) {
-        Listener listener = listeners.get(settings.name());
-        if (listener == null || !isSameSocket(listener.settings(), settings)) {
-          Listener added = new Listener(settings, entrance(next, settings), limiter, sessions);
-          added.bind(transport, loops, loops);
-          fresh.add(added);
-        }
-      }
-    } catch (StartException e) {
-      fresh.forEach(Listener::close);
-      throw e;
-    }
-    Map<String, Listener> before = new HashMap<>(listeners);
-    listeners.clear();
-    for (ListenerSettings settings : next.configuration().listeners()) {
-      Listener listener =
-          fresh.stream()
-              .filter(f -> f.settings().name().equals(settings.name()))
-              .findFirst()
-              .orElseGet(() -> before.remove(settings.name()));
-      listener.enter(entrance(next, settings));
-      listeners.put(settings.name(), listener);
-    }
-    before.values().forEach(Listener::close);
+    listeners.exchange(next);
     probe(next);
-  }
-
-  private static boolean isSameSocket(ListenerSettings a, ListenerSettings b) {
-    return a.address().equals(b.address());
-  }
-
-  private static Entrance entrance(Compiled of, ListenerSettings settings) {
-    Entrance found = of.entrances().get(settings.name());
-    if (found == null) {
-      throw new IllegalStateException("not compiled: " + settings.name());
-    }
-    return found;
   }
 
   private void probe(Compiled next) {
@@ -219,9 +177,7 @@ public final class PosternServer {
 
   /** Returns the addresses in use, by the listener's name. */
   public synchronized Map<String, InetSocketAddress> addresses() {
-    Map<String, InetSocketAddress> out = new LinkedHashMap<>();
-    listeners.forEach((name, listener) -> out.put(name, listener.address()));
-    return out;
+    return listeners.addresses();
   }
 
   /** Returns the backends in force, by protocol. */
@@ -251,7 +207,7 @@ public final class PosternServer {
       deadline = compiled.configuration().terms().limits().drainDeadline();
       log.info("draining=true connections={} deadline={}s", connections(), deadline.toSeconds());
       sessions.drain();
-      listeners.values().forEach(Listener::close);
+      listeners.close();
     }
     // not under the monitor: who asks for addresses or readiness meanwhile gets an answer
     long end = System.nanoTime() + deadline.toNanos();
@@ -268,7 +224,7 @@ public final class PosternServer {
   }
 
   private void release() {
-    listeners.values().forEach(Listener::close);
+    listeners.close();
     probers.values().forEach(Prober::close);
     control.shutdownNow();
     connector.close();

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.UnknownHostException;
 import java.nio.CharBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -64,9 +65,22 @@ public final class Prober implements AutoCloseable {
         .addListener(
             done -> {
               if (!done.isSuccess()) {
-                failed("cannot be reached; sessions are answered as unavailable until it is");
+                failed(
+                    reason(done.cause())
+                        + "; logins are answered as unavailable until it is mended");
               }
             });
+  }
+
+  private static String reason(Throwable cause) {
+    if (cause instanceof UnknownHostException) {
+      return "its name does not resolve";
+    }
+    return switch (Connector.loss(cause)) {
+      case TIMEOUT -> "does not answer in time";
+      case CLOSED, RESET -> "closes the connection before it greets";
+      case UNREACHABLE, PROTOCOL -> "refuses connections or cannot be reached";
+    };
   }
 
   private void learned(Probe.Step.Learned learned) {
@@ -96,15 +110,20 @@ public final class Prober implements AutoCloseable {
     String protocol = backend.settings().protocol();
     if (!warning.isEmpty()) {
       log.warn(
-          "backend={} addresses={} warning=\"{}\"",
+          "backend={} addresses={} warning={}",
           protocol,
           backend.settings().addresses(),
-          warning);
+          quoted(warning));
     }
     if (!offer.isEmpty()) {
       log.info(
           "backend={} addresses={} offers={}", protocol, backend.settings().addresses(), offer);
     }
+  }
+
+  /** A value of the log's, whatever a backend has put into it. */
+  private static String quoted(String text) {
+    return '"' + text.replace('"', '\'').replaceAll("\\p{Cntrl}", "?") + '"';
   }
 
   @Override

@@ -7,7 +7,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.core.config.Configuration;
 import dev.postern.core.config.HostPort;
+import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -250,11 +253,10 @@ class PosternServerTest {
                   throw new UncheckedIOException(e);
                 }
               });
-      // reads nothing until all is sent or the sender waits, then everything
+      // the rest is read only when the backend has closed
       byte[] first = client.getInputStream().readNBytes(size / 2);
       assertThat(first).hasSize(size / 2);
       sender.get(60, TimeUnit.SECONDS);
-      proxy.event(SessionEvent.Ended.class, e -> e.reason() == EndReason.BACKEND_CLOSED);
       byte[] rest = client.getInputStream().readAllBytes();
       assertThat(rest).hasSize(size / 2 + "gone\r\n".length());
     }
@@ -567,6 +569,36 @@ class PosternServerTest {
   }
 
   @Test
+  void aListenerThatIsOnlyRenamedKeepsItsSocket() throws Exception {
+    try (TinyProxy proxy = start()) {
+      Configuration now = proxy.configuration(Limits.DEFAULT, CLEARTEXT_ALLOWED);
+      ListenerSettings old = now.listeners().get(1);
+      ListenerSettings renamed =
+          new ListenerSettings(
+              "public",
+              old.service(),
+              old.protocol(),
+              old.mode(),
+              proxy.server.addresses().get("tiny"),
+              List.of());
+      proxy.server.reload(
+          new Configuration(
+              List.of(renamed),
+              now.certificates(),
+              now.tls(),
+              now.backends(),
+              now.policy(),
+              now.terms(),
+              now.management(),
+              now.audit()));
+      assertThat(proxy.server.addresses()).containsOnlyKeys("public");
+      try (Socket client = proxy.connect("public")) {
+        assertThat(line(client)).isEqualTo(GREETING_IN_CLEAR);
+      }
+    }
+  }
+
+  @Test
   void drainingTellsEverySessionAndThenEnds() throws Exception {
     try (TinyProxy proxy = start();
         SSLSocket relaying = proxy.connectTls(proxy.certificate);
@@ -584,18 +616,19 @@ class PosternServerTest {
 
   @Test
   void anAddressInUseIsSaidPlainlyAndNothingIsLeftRunning() throws Exception {
-    try (TinyProxy proxy = start()) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        TinyProxy proxy = start()) {
       var configuration = proxy.configuration(Limits.DEFAULT, Policy.DEFAULT);
       var taken = configuration.listeners().get(0);
       var clash =
-          new dev.postern.core.config.Configuration(
+          new Configuration(
               List.of(
-                  new dev.postern.core.config.ListenerSettings(
+                  new ListenerSettings(
                       "other",
                       taken.service(),
                       taken.protocol(),
                       taken.mode(),
-                      proxy.server.addresses().get("tiny"),
+                      (InetSocketAddress) other.getLocalSocketAddress(),
                       List.of())),
               configuration.certificates(),
               configuration.tls(),
