@@ -307,7 +307,7 @@ class PosternServerTest {
       try (Socket other = proxy.connect("tiny")) {
         assertThat(line(other)).isEqualTo(GREETING_IN_CLEAR);
       }
-      client.close();
+      client.shutdownOutput();
       sender.get(20, TimeUnit.SECONDS);
     }
   }
