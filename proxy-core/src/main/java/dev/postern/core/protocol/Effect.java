@@ -102,7 +102,10 @@ public sealed interface Effect {
   /** From now on both directions pass without being looked at. There is no way back. */
   record RelayOpaque() implements Effect {}
 
-  /** Waits as long as a failed login costs; {@link Signal.Resumed} follows. */
+  /**
+   * Waits as long as a failed login costs, which grows with the failures in a row from one network;
+   * {@link Signal.Resumed} follows.
+   */
   record Pause() implements Effect {}
 
   /**

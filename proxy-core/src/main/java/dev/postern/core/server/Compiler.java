@@ -10,6 +10,7 @@ import dev.postern.core.policy.UserFacts;
 import dev.postern.core.protocol.MailProtocol;
 import dev.postern.core.protocol.ProtocolInfo.Service;
 import dev.postern.core.session.Entrance;
+import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Snapshot;
 import dev.postern.core.tls.PemFiles;
 import dev.postern.core.tls.ServerTls;
@@ -38,6 +39,7 @@ final class Compiler {
   private final Protocols protocols;
   private final Connector connector;
   private final EventSink events;
+  private final FailedLogins failures = new FailedLogins();
   private final Function<Path, UserDirectory> directories;
 
   Compiler(
@@ -87,6 +89,7 @@ final class Compiler {
                 snapshot,
                 tls(configuration, listener, tickets, tls),
                 backend,
+                failures,
                 events));
       }
     } catch (StartException e) {

@@ -1,12 +1,11 @@
 package dev.postern.core.server;
 
 import dev.postern.core.event.Limit;
+import dev.postern.core.session.ClientNetwork;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.tls.TlsMode;
 import io.netty.channel.Channel;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -40,23 +39,13 @@ final class ConnectionLimiter {
     record Dropped(Limit limit) implements Admittance {}
   }
 
-  /** An IPv4 address, or the first 64 bits of an IPv6 one: what one subscriber is given. */
-  private record Client(boolean ipv4, long bits) {
-    static Client of(InetAddress address) {
-      ByteBuffer octets = ByteBuffer.wrap(address.getAddress());
-      return address instanceof Inet4Address
-          ? new Client(true, octets.getInt())
-          : new Client(false, octets.getLong());
-    }
-  }
-
   private final AtomicInteger served = new AtomicInteger();
   private final AtomicInteger told = new AtomicInteger();
-  private final ConcurrentHashMap<Client, Integer> byClient = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ClientNetwork, Integer> byClient = new ConcurrentHashMap<>();
 
   /** Counts a connection until its channel is closed, and says what becomes of it. */
   Admittance admit(Channel channel, InetAddress address, TlsMode mode, Limits limits) {
-    Client client = Client.of(address);
+    ClientNetwork client = ClientNetwork.of(address);
     int ofClient = byClient.merge(client, 1, Integer::sum);
     channel
         .closeFuture()

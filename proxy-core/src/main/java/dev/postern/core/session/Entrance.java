@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot the configuration in force when the client connected
  * @param tls null when there is no usable certificate: then STARTTLS is not offered (DEEP-9.2a)
  * @param backend where logins go
+ * @param failures what failed logins cost
  * @param events hears of everything
  */
 public record Entrance(
@@ -25,4 +26,5 @@ public record Entrance(
     Snapshot snapshot,
     @Nullable ServerTls tls,
     Backend backend,
+    FailedLogins failures,
     EventSink events) {}

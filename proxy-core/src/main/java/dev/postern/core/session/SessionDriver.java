@@ -502,7 +502,11 @@ public final class SessionDriver {
   }
 
   private void pause() {
-    long millis = limits().failedLoginDelay().toMillis();
+    long millis =
+        entrance
+            .failures()
+            .penalty(context.client().getAddress(), limits().failedLoginDelay())
+            .toMillis();
     loop.schedule(() -> signal(new Signal.Resumed()), millis, TimeUnit.MILLISECONDS);
   }
 
