@@ -76,7 +76,10 @@ final class Login {
               new AtBackend(s.client(), s.credentials(), send.next()),
               new Effect.ToBackend(send.octets()));
       case BackendLogin.Step.Accepted a -> {
-        Pop3Relay relay = new Pop3Relay(Math.min(terms.limits().lineLength(), Relay.LONGEST_UNIT));
+        Pop3Relay relay =
+            new Pop3Relay(
+                Math.min(terms.limits().lineLength(), Relay.LONGEST_UNIT),
+                terms.limits().pipelinedCommands());
         yield Turn.to(
                 new Transaction(relay),
                 Effect.reply(Answers.LOGGED_IN),
