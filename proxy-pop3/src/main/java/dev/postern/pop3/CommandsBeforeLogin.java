@@ -158,9 +158,7 @@ final class CommandsBeforeLogin {
   }
 
   private static Turn decide(Client client, Credentials credentials) {
-    return Turn.to(
-        new Deciding(client, credentials),
-        new Effect.Decide(credentials.user(), credentials.mechanism()));
+    return Turn.to(new Deciding(client, credentials), Effect.Decide.about(credentials));
   }
 
   private Turn bad(AwaitingCommand s, String answer) {

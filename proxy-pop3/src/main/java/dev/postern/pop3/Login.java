@@ -54,10 +54,7 @@ final class Login {
     if (!BackendLogin.carries(who, plain)) {
       return refused(s.client(), who, Refusal.CREDENTIALS);
     }
-    // The mailbox is that of the authorization identity, wherever the user who acts for it lives.
-    String mailbox =
-        who.authorizationIdentity().isEmpty() ? who.user() : who.authorizationIdentity();
-    return Turn.to(new Connecting(s.client(), who), new Effect.Connect(mailbox));
+    return Turn.to(new Connecting(s.client(), who), new Effect.Connect(who.actsAs()));
   }
 
   /** Waits for the greeting of the backend that is now connected. */

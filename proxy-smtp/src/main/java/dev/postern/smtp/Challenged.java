@@ -33,8 +33,7 @@ record Challenged(Session session, Client client, String mechanism, SaslExchange
               "334 " + c.challenge() + "\r\n");
       case SaslStep.Complete c ->
           Next.to(
-              new Deciding(session, client, c.credentials()),
-              new Effect.Decide(c.credentials().user(), c.credentials().mechanism()));
+              new Deciding(session, client, c.credentials()), Effect.Decide.about(c.credentials()));
       case SaslStep.Cancelled c ->
           Next.to(
               new Unauthenticated(session, client),

@@ -40,6 +40,6 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
     return Next.to(
         new LoggingIn(session, client, credentials, new LoggingIn.Connecting(), BackendReply.NONE),
         heard,
-        new Effect.Connect(credentials.user()));
+        new Effect.Connect(credentials.actsAs()));
   }
 }
