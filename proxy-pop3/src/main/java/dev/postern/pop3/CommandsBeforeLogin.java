@@ -163,7 +163,7 @@ final class CommandsBeforeLogin {
 
   private Turn bad(AwaitingCommand s, String answer) {
     AwaitingCommand next = s.with(s.client().withBadCommand());
-    return next.client().badCommands() < terms.limits().badCommands()
+    return next.client().badCommands() <= terms.limits().badCommands()
         ? Turn.answer(next, answer)
         : Turn.close(EndReason.LIMIT, Answers.TOO_MANY_BAD)
             .after(new Effect.Emit(new SessionEvent.LimitReached(Limit.BAD_COMMANDS)));
