@@ -2,6 +2,7 @@ package dev.postern.smtp;
 
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.SessionEvent;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,5 +15,12 @@ import java.util.List;
 record Farewell(String reply, EndReason reason, List<SessionEvent> events) {
   Farewell(String reply, EndReason reason, SessionEvent... events) {
     this(reply, reason, List.of(events));
+  }
+
+  /** Returns the same with one event more, after the others. */
+  Farewell telling(SessionEvent event) {
+    List<SessionEvent> all = new ArrayList<>(events);
+    all.add(event);
+    return new Farewell(reply, reason, List.copyOf(all));
   }
 }
