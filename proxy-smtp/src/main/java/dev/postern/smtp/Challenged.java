@@ -40,7 +40,7 @@ record Challenged(Session session, Client client, String mechanism, SaslExchange
               new Effect.Emit(new SessionEvent.LoginEnded("", mechanism, LoginOutcome.CANCELLED)),
               Effect.reply(Replies.CANCELLED),
               Effect.READ_LINE);
-      case SaslStep.Malformed m -> Unauthenticated.bad(session, client, Replies.MALFORMED_RESPONSE);
+      case SaslStep.Malformed m -> session.bad(client, Replies.MALFORMED_RESPONSE);
     };
   }
 }
