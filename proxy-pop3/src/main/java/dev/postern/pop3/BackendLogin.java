@@ -78,8 +78,7 @@ sealed interface BackendLogin {
     if (plain) {
       return true;
     }
-    String identity = credentials.authorizationIdentity();
-    if (!identity.isEmpty() && !identity.equals(credentials.user())) {
+    if (!credentials.actsAs().equals(credentials.user())) {
       return false;
     }
     for (byte b : credentials.password().reveal()) {

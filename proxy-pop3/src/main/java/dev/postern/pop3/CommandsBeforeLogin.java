@@ -158,14 +158,12 @@ final class CommandsBeforeLogin {
   }
 
   private static Turn decide(Client client, Credentials credentials) {
-    return Turn.to(
-        new Deciding(client, credentials),
-        new Effect.Decide(credentials.user(), credentials.mechanism()));
+    return Turn.to(new Deciding(client, credentials), Effect.Decide.about(credentials));
   }
 
   private Turn bad(AwaitingCommand s, String answer) {
     AwaitingCommand next = s.with(s.client().withBadCommand());
-    return next.client().badCommands() < terms.limits().badCommands()
+    return next.client().badCommands() <= terms.limits().badCommands()
         ? Turn.answer(next, answer)
         : Turn.close(EndReason.LIMIT, Answers.TOO_MANY_BAD)
             .after(new Effect.Emit(new SessionEvent.LimitReached(Limit.BAD_COMMANDS)));

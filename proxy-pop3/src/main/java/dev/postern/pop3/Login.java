@@ -54,10 +54,7 @@ final class Login {
     if (!BackendLogin.carries(who, plain)) {
       return refused(s.client(), who, Refusal.CREDENTIALS);
     }
-    // The mailbox is that of the authorization identity, wherever the user who acts for it lives.
-    String mailbox =
-        who.authorizationIdentity().isEmpty() ? who.user() : who.authorizationIdentity();
-    return Turn.to(new Connecting(s.client(), who), new Effect.Connect(mailbox));
+    return Turn.to(new Connecting(s.client(), who), new Effect.Connect(who.actsAs()));
   }
 
   /** Waits for the greeting of the backend that is now connected. */
@@ -76,7 +73,10 @@ final class Login {
               new AtBackend(s.client(), s.credentials(), send.next()),
               new Effect.ToBackend(send.octets()));
       case BackendLogin.Step.Accepted a -> {
-        Pop3Relay relay = new Pop3Relay(Math.min(terms.limits().lineLength(), Relay.LONGEST_UNIT));
+        Pop3Relay relay =
+            new Pop3Relay(
+                Math.min(terms.limits().lineLength(), Relay.LONGEST_UNIT),
+                terms.limits().pipelinedCommands());
         yield Turn.to(
                 new Transaction(relay),
                 Effect.reply(Answers.LOGGED_IN),

@@ -12,12 +12,6 @@ import java.util.Queue;
  * NOOPs are lifted out.
  */
 final class Pop3Relay implements Relay {
-  /**
-   * More commands than any client that reads its answers leaves open; a bound on memory, not on
-   * behaviour.
-   */
-  static final int OUTSTANDING_LIMIT = 65_536;
-
   private enum Response {
     NONE,
     /** In a status line that ends the response. */
@@ -28,6 +22,7 @@ final class Pop3Relay implements Relay {
   }
 
   private final int lineLimit;
+  private final int outstandingLimit;
 
   /** The commands that the backend has not answered yet, oldest first. */
   private final Queue<AnswerKind> outstanding = new ArrayDeque<>();
@@ -41,9 +36,12 @@ final class Pop3Relay implements Relay {
 
   /**
    * @param lineLimit longest command line, in octets, CRLF included
+   * @param outstandingLimit most commands that wait for an answer before the next one waits for its
+   *     turn
    */
-  Pop3Relay(int lineLimit) {
+  Pop3Relay(int lineLimit, int outstandingLimit) {
     this.lineLimit = lineLimit;
+    this.outstandingLimit = outstandingLimit;
   }
 
   @Override
@@ -88,7 +86,7 @@ final class Pop3Relay implements Relay {
       int from = in.readerIndex();
       int to = in.writerIndex();
       int i = from;
-      while (i < to && outstanding.size() < OUTSTANDING_LIMIT) {
+      while (i < to && !isFull()) {
         int length = line(in, i, to);
         if (length <= 0 || !passes(in, i, i + length - 2)) {
           break;
@@ -100,14 +98,18 @@ final class Pop3Relay implements Relay {
 
     @Override
     public int unit(ByteBuf in) {
+      if (isFull()) {
+        return 0;
+      }
       int length = line(in, in.readerIndex(), in.writerIndex());
       if (length > 0) {
-        if (outstanding.size() == OUTSTANDING_LIMIT) {
-          return -1;
-        }
         outstanding.add(AnswerKind.REFUSED);
       }
       return length;
+    }
+
+    private boolean isFull() {
+      return outstanding.size() >= outstandingLimit;
     }
 
     /**

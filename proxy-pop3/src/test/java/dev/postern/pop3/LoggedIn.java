@@ -73,6 +73,8 @@ final class LoggedIn implements AutoCloseable {
   LoggedIn backend(String octets) {
     fromBackend.writeCharSequence(octets, ISO_8859_1);
     drain(relay.fromBackend(), fromBackend, toClient, Signal.BackendUnit::new);
+    // What the client has sent may have waited for this.
+    drain(relay.fromClient(), fromClient, toBackend, Signal.ClientUnit::new);
     return this;
   }
 

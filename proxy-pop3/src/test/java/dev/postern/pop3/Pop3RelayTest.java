@@ -213,12 +213,34 @@ class Pop3RelayTest {
     }
   }
 
+  /** RFC 2449 §6.6: a client that pipelines more than the proxy remembers waits, and is served. */
   @Test
-  void refusesMoreCommandsThanCanBeRemembered() {
+  void holdsCommandsBackUntilEarlierOnesAreAnswered() {
+    int most = LoggedIn.terms().limits().pipelinedCommands();
+    String all = "STAT\r\n".repeat(most);
     try (LoggedIn session = new LoggedIn()) {
-      session.client("NOOP\r\n".repeat(Pop3Relay.OUTSTANDING_LIMIT));
+      session.client(all + "AUTH PLAIN\r\nLIST 1\r\nRETR 1\r\n");
+      assertThat(session.toBackend).hasToString(all);
+      session.backend("+OK 1 1\r\n");
+      assertThat(session.toBackend).hasToString(all + "NOOP\r\n");
+      session.backend("+OK 1 1\r\n+OK 1 1\r\n");
+      assertThat(session.toBackend).hasToString(all + "NOOP\r\nLIST 1\r\nRETR 1\r\n");
+      session.backend("+OK 1 1\r\n".repeat(most - 3) + "+OK\r\n+OK 1 9\r\n+OK\r\nmail\r\n.\r\n");
+      assertThat(session.toClient.toString())
+          .endsWith("Not after login.\r\n+OK 1 9\r\n+OK\r\nmail\r\n.\r\n");
       assertThat(session.ended()).isEmpty();
-      assertThat(session.client("NOOP\r\n").ended()).isEqualTo("malformed");
+      assertThat(session.atCommandBoundary()).isTrue();
+    }
+  }
+
+  /** The first of the commands that wait is not looked at, so it cannot end the session either. */
+  @Test
+  void doesNotJudgeWhatHasToWait() {
+    int most = LoggedIn.terms().limits().pipelinedCommands();
+    try (LoggedIn session = new LoggedIn()) {
+      session.client("NOOP\r\n".repeat(most) + "A".repeat(Pop3Relay.LONGEST_UNIT));
+      assertThat(session.ended()).isEmpty();
+      assertThat(session.backend("+OK\r\n").ended()).isEqualTo("malformed");
     }
   }
 

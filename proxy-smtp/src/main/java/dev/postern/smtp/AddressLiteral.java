@@ -2,6 +2,7 @@ package dev.postern.smtp;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.Arrays;
 
 /**
  * Network addresses as mail writes them: shortest form of IPv6 (RFC 5952), tagged where the
@@ -34,7 +35,7 @@ final class AddressLiteral {
   static String bracketedNetwork(InetAddress address) {
     byte[] octets = address.getAddress();
     int kept = octets.length == 4 ? 3 : 6;
-    java.util.Arrays.fill(octets, kept, octets.length, (byte) 0);
+    Arrays.fill(octets, kept, octets.length, (byte) 0);
     return octets.length == 4 ? "[" + text(octets) + "]" : "[IPv6:" + text(octets) + "]";
   }
 

@@ -1,7 +1,6 @@
 package dev.postern.smtp;
 
 import dev.postern.core.backend.BackendLoss;
-import dev.postern.core.event.EndReason;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
@@ -41,7 +40,8 @@ record AwaitingVerdict(
   public Next on(Signal signal) {
     return switch (signal) {
       case Signal.BackendLine l -> line(l.line());
-      case Signal.BackendLost l -> over(failure(transaction, Replies.LOST_MESSAGE, 0));
+      case Signal.BackendLost l ->
+          over(Farewell.withoutVerdict(transaction, Replies.LOST_MESSAGE, 0));
       case Signal.Shutdown s ->
           Next.to(new AwaitingVerdict(login, client, transaction, last, partial, true));
       default -> ignored();
@@ -52,7 +52,7 @@ record AwaitingVerdict(
     Optional<BackendReply> reply = partial.plus(line);
     if (reply.isEmpty()) {
       return over(
-          failure(
+          Farewell.withoutVerdict(
               transaction,
               Replies.LOST_MESSAGE,
               0,
@@ -65,11 +65,11 @@ record AwaitingVerdict(
 
   private Next verdict(BackendReply reply) {
     if (reply.code() == 421) {
-      return over(failure(transaction, reply.verbatim(), 421));
+      return over(Farewell.withoutVerdict(transaction, reply.verbatim(), 421));
     }
     List<Effect> effects = new ArrayList<>();
     if (last) {
-      effects.add(new Effect.Emit(submitted(transaction, reply.code(), reply.isPositive())));
+      effects.add(new Effect.Emit(transaction.submitted(reply.code(), reply.isPositive())));
     }
     effects.add(new Effect.Reply(Lines.octets(reply.verbatim())));
     Relaying rest =
@@ -84,17 +84,5 @@ record AwaitingVerdict(
     Next next = new Turn(rest).resume();
     effects.addAll(next.effects());
     return new Next(next.state(), effects);
-  }
-
-  /** The message is not accepted, and the session ends. */
-  static Farewell failure(Transaction transaction, String reply, int code, SessionEvent... before) {
-    List<SessionEvent> events = new ArrayList<>(List.of(before));
-    events.add(submitted(transaction, code, false));
-    return new Farewell(reply, EndReason.BACKEND_FAILED, List.copyOf(events));
-  }
-
-  private static SessionEvent submitted(Transaction transaction, int code, boolean accepted) {
-    return new SessionEvent.Submitted(
-        transaction.sender(), transaction.recipients(), transaction.octets(), code, accepted);
   }
 }

@@ -33,15 +33,14 @@ record Challenged(Session session, Client client, String mechanism, SaslExchange
               "334 " + c.challenge() + "\r\n");
       case SaslStep.Complete c ->
           Next.to(
-              new Deciding(session, client, c.credentials()),
-              new Effect.Decide(c.credentials().user(), c.credentials().mechanism()));
+              new Deciding(session, client, c.credentials()), Effect.Decide.about(c.credentials()));
       case SaslStep.Cancelled c ->
           Next.to(
               new Unauthenticated(session, client),
               new Effect.Emit(new SessionEvent.LoginEnded("", mechanism, LoginOutcome.CANCELLED)),
               Effect.reply(Replies.CANCELLED),
               Effect.READ_LINE);
-      case SaslStep.Malformed m -> Unauthenticated.bad(session, client, Replies.MALFORMED_RESPONSE);
+      case SaslStep.Malformed m -> session.bad(client, Replies.MALFORMED_RESPONSE);
     };
   }
 }

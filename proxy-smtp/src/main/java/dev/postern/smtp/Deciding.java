@@ -9,7 +9,7 @@ import dev.postern.core.protocol.Signal;
 import dev.postern.core.sasl.Credentials;
 
 /** Waits for policy; no backend has heard of the user. */
-record Deciding(Session session, Client client, Credentials credentials) implements State {
+record Deciding(Session session, Client client, Credentials credentials) implements LoginAttempt {
   @Override
   public Next on(Signal signal) {
     return switch (signal) {
@@ -20,9 +20,9 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
   }
 
   private Next decided(Decision decision) {
-    String user = credentials.user();
-    String mechanism = credentials.mechanism();
-    Effect heard = new Effect.Emit(new SessionEvent.LoginDecided(user, mechanism, decision));
+    Effect heard =
+        new Effect.Emit(
+            new SessionEvent.LoginDecided(credentials.user(), credentials.mechanism(), decision));
     return switch (decision) {
       case Decision.Allow a -> connect(heard);
       case Decision.Warn w -> connect(heard);
@@ -30,7 +30,7 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
           Next.to(
               new Unauthenticated(session, client),
               heard,
-              new Effect.Emit(new SessionEvent.LoginEnded(user, mechanism, LoginOutcome.DENIED)),
+              new Effect.Emit(ended(LoginOutcome.DENIED)),
               Effect.reply(replies().denied(d.reason(), client.tls().isPresent())),
               Effect.READ_LINE);
     };
@@ -40,6 +40,6 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
     return Next.to(
         new LoggingIn(session, client, credentials, new LoggingIn.Connecting(), BackendReply.NONE),
         heard,
-        new Effect.Connect(credentials.user()));
+        new Effect.Connect(credentials.actsAs()));
   }
 }

@@ -2,6 +2,7 @@ package dev.postern.smtp;
 
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.SessionEvent;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,5 +15,25 @@ import java.util.List;
 record Farewell(String reply, EndReason reason, List<SessionEvent> events) {
   Farewell(String reply, EndReason reason, SessionEvent... events) {
     this(reply, reason, List.of(events));
+  }
+
+  /**
+   * A message that the backend has not accepted, for it will never say so.
+   *
+   * @param reply last words to the client
+   * @param code the backend's, 0 when it has given none
+   * @param before what sinks are told first
+   */
+  static Farewell withoutVerdict(
+      Transaction transaction, String reply, int code, SessionEvent... before) {
+    return new Farewell(reply, EndReason.BACKEND_FAILED, before)
+        .telling(transaction.submitted(code, false));
+  }
+
+  /** Returns the same with one event more, after the others. */
+  Farewell telling(SessionEvent event) {
+    List<SessionEvent> all = new ArrayList<>(events);
+    all.add(event);
+    return new Farewell(reply, reason, List.copyOf(all));
   }
 }

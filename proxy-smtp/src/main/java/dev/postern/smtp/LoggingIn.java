@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 record LoggingIn(
     Session session, Client client, Credentials credentials, Stage stage, BackendReply partial)
-    implements State {
+    implements LoginAttempt {
 
   /** What the backend is expected to answer. */
   sealed interface Stage {}
@@ -163,7 +163,7 @@ record LoggingIn(
   private Next authenticated(Extensions backend) {
     return Next.to(
         Relaying.begin(new Login(session, backend), client),
-        ended(LoginOutcome.SUCCESS),
+        new Effect.Emit(ended(LoginOutcome.SUCCESS)),
         Effect.reply(Replies.AUTHENTICATED),
         Effect.READ_LINE);
   }
@@ -183,7 +183,7 @@ record LoggingIn(
               : Next.to(
                   new Penalized(session, client),
                   Effect.LEAVE_BACKEND,
-                  ended(LoginOutcome.REFUSED),
+                  new Effect.Emit(ended(LoginOutcome.REFUSED)),
                   Effect.PAUSE);
     };
   }
@@ -204,15 +204,10 @@ record LoggingIn(
 
   private Next unavailable(List<Effect> before) {
     List<Effect> effects = new ArrayList<>(before);
-    effects.add(ended(LoginOutcome.UNAVAILABLE));
+    effects.add(new Effect.Emit(ended(LoginOutcome.UNAVAILABLE)));
     effects.add(Effect.reply(Replies.LOGIN_UNAVAILABLE));
     effects.add(Effect.READ_LINE);
     return new Next(new Unauthenticated(session, client), effects);
-  }
-
-  private Effect ended(LoginOutcome outcome) {
-    return new Effect.Emit(
-        new SessionEvent.LoginEnded(credentials.user(), credentials.mechanism(), outcome));
   }
 
   private Next asking(Stage next, Effect question) {

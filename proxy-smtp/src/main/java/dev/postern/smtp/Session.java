@@ -31,6 +31,14 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
     return client.badCommands() > terms.limits().badCommands();
   }
 
+  /** Answers a bad command before login; one too many ends the session. */
+  Next bad(Client client, String reply) {
+    Client counted = client.oneMoreBadCommand();
+    return tooMany(counted)
+        ? Next.over(this, tooManyBadCommands())
+        : Next.answering(new Unauthenticated(this, counted), reply);
+  }
+
   /** Ends a session with too many bad commands. */
   Farewell tooManyBadCommands() {
     return new Farewell(

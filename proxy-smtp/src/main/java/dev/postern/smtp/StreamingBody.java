@@ -56,13 +56,7 @@ record StreamingBody(
               new Over(session()),
               Effect.LEAVE_BACKEND,
               new Effect.Emit(new SessionEvent.Violated(v.violation())),
-              new Effect.Emit(
-                  new SessionEvent.Submitted(
-                      transaction.sender(),
-                      transaction.recipients(),
-                      transaction.octets() + v.octets(),
-                      550,
-                      false)),
+              new Effect.Emit(transaction.grown(v.octets()).submitted(550, false)),
               Effect.reply(Replies.BARE_CR_OR_LF),
               new Effect.Close(EndReason.VIOLATION));
     };
@@ -85,6 +79,6 @@ record StreamingBody(
   }
 
   private Next failed(String reply, int code, SessionEvent... before) {
-    return over(AwaitingVerdict.failure(transaction, reply, code, before));
+    return over(Farewell.withoutVerdict(transaction, reply, code, before));
   }
 }

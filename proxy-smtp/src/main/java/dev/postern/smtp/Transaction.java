@@ -1,5 +1,7 @@
 package dev.postern.smtp;
 
+import dev.postern.core.event.SessionEvent;
+
 /**
  * A mail transaction, as far as the backend has accepted it (RFC 5321 §3.3).
  *
@@ -36,6 +38,16 @@ record Transaction(
 
   Transaction grown(long by) {
     return new Transaction(sender, utf8, recipients, onlyRecipient, chunked, octets + by);
+  }
+
+  /**
+   * Returns what sinks are told when it is over.
+   *
+   * @param reply as in {@link SessionEvent.Submitted}
+   * @param accepted whether the backend has taken the message
+   */
+  SessionEvent submitted(int reply, boolean accepted) {
+    return new SessionEvent.Submitted(sender, recipients, octets, reply, accepted);
   }
 
   /** Returns the path for the {@code for} clause: only one recipient may be told of another. */

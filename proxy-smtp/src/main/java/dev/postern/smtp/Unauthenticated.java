@@ -154,14 +154,6 @@ record Unauthenticated(Session session, Client client) implements State {
   }
 
   private Next bad(String reply) {
-    return bad(session, client, reply);
-  }
-
-  /** Answers a bad command; one too many ends the session. */
-  static Next bad(Session session, Client client, String reply) {
-    Client counted = client.oneMoreBadCommand();
-    return session.tooMany(counted)
-        ? Next.over(session, session.tooManyBadCommands())
-        : Next.answering(new Unauthenticated(session, counted), reply);
+    return session.bad(client, reply);
   }
 }

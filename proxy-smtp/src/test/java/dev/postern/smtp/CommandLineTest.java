@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -162,8 +163,7 @@ class CommandLineTest {
         assertThat(Envelope.number(line, p.sizeFrom(), p.sizeTo())).isEqualTo(p.size());
       }
       ClientReport.parse(line, command)
-          .ifPresent(
-              r -> assertThat(r.command(java.util.Optional.empty())).matches("CLIENT[ -~]*\r\n"));
+          .ifPresent(r -> assertThat(r.command(Optional.empty())).matches("CLIENT[ -~]*\r\n"));
     }
   }
 

@@ -26,6 +26,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -175,7 +176,7 @@ class PipeliningTest {
     signal(line, b -> new Signal.BackendLine(b));
   }
 
-  private void signal(String line, java.util.function.Function<ByteBuf, Signal> kind) {
+  private void signal(String line, Function<ByteBuf, Signal> kind) {
     ByteBuf b = Unpooled.copiedBuffer(line + "\r\n", US_ASCII);
     try {
       take(dialogue.on(kind.apply(b.writerIndex(line.length()))));

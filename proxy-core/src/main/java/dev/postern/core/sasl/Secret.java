@@ -2,6 +2,7 @@ package dev.postern.core.sasl;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -37,7 +38,7 @@ public final class Secret {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Secret s && java.security.MessageDigest.isEqual(octets, s.octets);
+    return other instanceof Secret s && MessageDigest.isEqual(octets, s.octets);
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param literalSize largest literal before login, in octets
  * @param literalCount most literals in one command before login
  * @param preLoginOctets most octets before login in all
- * @param badCommands most bad commands before the session is closed
+ * @param badCommands most bad commands that are answered; the next one ends the session
  * @param pipelinedCommands most commands answered by neither side before no more are read
  * @param handshakeDeadline time for the TLS handshake
  * @param loginDeadline time from the connection to the login

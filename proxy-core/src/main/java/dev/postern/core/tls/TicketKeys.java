@@ -2,6 +2,7 @@ package dev.postern.core.tls;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -67,7 +68,7 @@ public record TicketKeys(List<Ticket> newestFirst) {
     }
 
     private byte[] part(int index) {
-      return java.util.Arrays.copyOfRange(octets, index * PART, (index + 1) * PART);
+      return Arrays.copyOfRange(octets, index * PART, (index + 1) * PART);
     }
   }
 }
