@@ -34,6 +34,25 @@ final class Section {
     return !(at(key) instanceof Tree.Nothing);
   }
 
+  /** Says whether the key is written, be it without a value. */
+  boolean isWritten(String key) {
+    return mapping.entries().containsKey(key);
+  }
+
+  /** Refuses keys that are written without a value, or with a list of none. */
+  void refuseEmpty(String message, String suggestion) {
+    mapping
+        .entries()
+        .forEach(
+            (key, value) -> {
+              if (keys.contains(key)
+                  && (value instanceof Tree.Nothing
+                      || (value instanceof Tree.Sequence list && list.items().isEmpty()))) {
+                problems.error(value, message, suggestion);
+              }
+            });
+  }
+
   /**
    * Returns what stands at the key, {@link Tree.Nothing} on the section's own line when the key is
    * missing.
