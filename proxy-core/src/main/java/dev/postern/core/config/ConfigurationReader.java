@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -175,13 +176,17 @@ public final class ConfigurationReader {
             .filter(service -> service.mode() == TlsMode.STARTTLS)
             .map(ProtocolInfo.Service::port)
             .findFirst();
+    BackendProfile[] profiles =
+        Arrays.stream(BackendProfile.values())
+            .filter(protocol.profiles()::contains)
+            .toArray(BackendProfile[]::new);
     return new BackendSettings(
         protocol.name(),
         section.required(
             "profile",
             BackendProfile.PLAIN,
             "dovecot-2.4",
-            Values.oneOf(BackendProfile.values(), BackendProfile::label)),
+            Values.oneOf(profiles, BackendProfile::label)),
         section.requiredList("addresses", "[\"10.0.0.5:143\"]", Values.hostPort(port)),
         section.list("capabilities", Values::text));
   }
