@@ -51,8 +51,8 @@ public sealed interface Effect {
   record ReadOctets(int count) implements Effect {}
 
   /**
-   * Asks policy whether a user may log in; {@link Signal.Decided} follows. Where the client wants to
-   * act as somebody else, both must be allowed.
+   * Asks policy whether a user may log in; {@link Signal.Decided} follows. Where the client wants
+   * to act as somebody else, both must be allowed.
    *
    * @param user the authentication identity, as the client gave it
    * @param authorizationIdentity whom the client wants to act as; empty for the user itself

@@ -18,7 +18,11 @@ import java.util.Set;
  * @param assumed what a backend is taken to offer until it has answered for the first time
  */
 public record ProtocolInfo(
-    String name, List<Service> services, Set<String> alpn, Set<BackendProfile> profiles, BackendOffer assumed) {
+    String name,
+    List<Service> services,
+    Set<String> alpn,
+    Set<BackendProfile> profiles,
+    BackendOffer assumed) {
   public ProtocolInfo {
     services = List.copyOf(services);
     alpn = Set.copyOf(alpn);

@@ -20,8 +20,7 @@ final class Reading {
       List.of(
           protocol("imap", "imaps", 993, "imap", 143, MAILBOX),
           protocol("pop3", "pop3s", 995, "pop3", 110, MAILBOX),
-          protocol(
-              "submission", "submissions", 465, "submission", 587, BackendProfile.values()));
+          protocol("submission", "submissions", 465, "submission", 587, BackendProfile.values()));
 
   /** The least that works, and what tests add their keys to. Nine lines. */
   static final String MINIMAL =
@@ -73,7 +72,6 @@ final class Reading {
   }
 
   private static ProtocolInfo protocol(
-      
       String name,
       String implicit,
       int implicitPort,
