@@ -86,7 +86,8 @@ class RunTest {
       postern.awaitLog("reloaded=false problem=", 2);
       assertThat(postern.everything())
           .contains(
-              "postern.yaml:7: backends.imap.profile", "postern.yaml:8: limits.drain-deadline");
+              "postern.yaml:7: backends.imap.profile", "postern.yaml:8: limits.drain-deadline")
+          .contains(": \\"pain\\" is not possible here");
       assertThat(greeting(imap)).contains("two.example.test");
       assertThat(get(management, "/metrics"))
           .contains("postern_config_reloads_total{outcome=\"applied\"} 1.0")
