@@ -240,6 +240,9 @@ public final class ConfigurationReader {
     Section section = file.section("management", Shape.MANAGEMENT.keys());
     ManagementSettings management =
         section.value("address", ManagementSettings.DEFAULT, ConfigurationReader::management);
+    if (section.isWrong("address")) {
+      return management;
+    }
     management
         .address()
         .flatMap(
