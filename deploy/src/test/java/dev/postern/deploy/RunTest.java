@@ -87,7 +87,7 @@ class RunTest {
       assertThat(postern.everything())
           .contains(
               "postern.yaml:7: backends.imap.profile", "postern.yaml:8: limits.drain-deadline")
-          .contains(": \\"pain\\" is not possible here");
+          .contains("\\\"pain\\\" is not possible here");
       assertThat(greeting(imap)).contains("two.example.test");
       assertThat(get(management, "/metrics"))
           .contains("postern_config_reloads_total{outcome=\"applied\"} 1.0")
@@ -113,8 +113,7 @@ class RunTest {
     try (PosternProcess postern =
         PosternProcess.start("run", "--config", file.toString(), "--watch-interval", "0")) {
       try (Writer pipe =
-          assertTimeoutPreemptively(
-              Duration.ofSeconds(60), () -> Files.newBufferedWriter(file))) {
+          assertTimeoutPreemptively(Duration.ofSeconds(60), () -> Files.newBufferedWriter(file))) {
         Files.delete(file);
         Files.writeString(file, configuration("two.example.test"));
         postern.signal("HUP");

@@ -187,7 +187,10 @@ public final class ConfigurationReader {
             BackendProfile.PLAIN,
             "dovecot-2.4",
             Values.oneOf(profiles, BackendProfile::label)),
-        section.requiredList("addresses", "[\"10.0.0.5:143\"]", Values.hostPort(port)),
+        section.requiredList(
+            "addresses",
+            port.map(p -> "[\"10.0.0.5:" + p + "\"]").orElse("[\"10.0.0.5:143\"]"),
+            Values.hostPort(port)),
         section.list("capabilities", Values::text));
   }
 
@@ -263,7 +266,7 @@ public final class ConfigurationReader {
     if (text.equals("off")) {
       return Parsed.good(new ManagementSettings(Optional.empty()));
     }
-    return switch (Values.listenAddress(text)) {
+    return switch (Values.listenAddress(9993).parse(text)) {
       case Parsed.Good<InetSocketAddress>(var address) ->
           Parsed.good(new ManagementSettings(Optional.of(address)));
       case Parsed.Wrong<InetSocketAddress>(var message, var suggestion) ->

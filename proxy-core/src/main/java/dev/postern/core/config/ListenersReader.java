@@ -16,6 +16,8 @@ final class ListenersReader {
 
   private record Provided(String protocol, ProtocolInfo.Service service) {}
 
+  private static final int EXAMPLE_PORT = 993;
+
   // In nobody's way: stands for an address that could not be read.
   private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
 
@@ -76,13 +78,14 @@ final class ListenersReader {
     List<String> shown = section.list("certificates", Values.nameOf("certificate", certificates));
     Provided provided = services.get(name);
     if (provided == null) {
-      section.optional("address", Values::listenAddress);
+      section.optional("address", Values.listenAddress(EXAMPLE_PORT));
       section.optional("name", Values::name);
       return Optional.empty();
     }
     ProtocolInfo.Service service = provided.service();
     InetSocketAddress address =
-        section.value("address", new InetSocketAddress(service.port()), Values::listenAddress);
+        section.value(
+            "address", new InetSocketAddress(service.port()), Values.listenAddress(service.port()));
     ListenerSettings listener =
         new ListenerSettings(
             section.value("name", name, Values::name),

@@ -56,8 +56,7 @@ class ConfigurationReaderTest {
             "postern.yaml:7: tls.minimum: \"2.0\" is not a version of TLS (1.0, 1.1, 1.2 or 1.3)",
             "postern.yaml:10: backends.imap.profile: \"dovecot\" is not possible here (one of: dovecot-2.3,"
                 + " dovecot-2.4, plain)",
-            "postern.yaml:11: backends.imap.addresses[0]: no port (10.0.0.5:143, \"[2001:db8::5]:143\" or"
-                + " mail.internal:143)",
+            "postern.yaml:11: backends.imap.addresses[0]: 99999 is not a port (1 to 65535)",
             "postern.yaml:12: backends.nntp: no such key (one of: imap, pop3, submission)",
             "postern.yaml:14: limits.idle-timeout: a server must not log out an idle client before 30 minutes"
                 + " (RFC 9051 §5.4) (30m or more)",
@@ -75,6 +74,18 @@ class ConfigurationReaderTest {
             "postern.yaml:8: backends.imap.profile: \"postfix\" is not possible here"
                 + " (one of: dovecot-2.3, dovecot-2.4, plain)");
     assertThat(valid(yaml.replace("imap:", "submission:")).warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "policy: { rules: [ { when: { networks: [::/0] } } ] }",
+        "backends: { imap: { addresses: [[::]:143] } }",
+        "listeners: [{ service: imap, address: [::]:143 }]",
+        "listeners: [{ service: imap, address: :143 }]",
+      })
+  void saysThatAddressesBelongInQuotes(String yaml) {
+    assertThat(errorsOf(yaml)).anySatisfy(e -> assertThat(e).contains("begin with : [", "quotes"));
   }
 
   @ParameterizedTest
