@@ -1,12 +1,14 @@
 package dev.postern.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -16,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +86,8 @@ class RunTest {
       postern.awaitLog("reloaded=false problem=", 2);
       assertThat(postern.everything())
           .contains(
-              "postern.yaml:7: backends.imap.profile", "postern.yaml:8: limits.drain-deadline");
+              "postern.yaml:7: backends.imap.profile", "postern.yaml:8: limits.drain-deadline")
+          .contains("\\\"pain\\\" is not possible here");
       assertThat(greeting(imap)).contains("two.example.test");
       assertThat(get(management, "/metrics"))
           .contains("postern_config_reloads_total{outcome=\"applied\"} 1.0")
@@ -99,6 +103,27 @@ class RunTest {
       assertThat(postern.everything()).doesNotContain("\tat ", "LEAK");
       assertThat(postern.output()).isEmpty();
       assertThat(Files.readString(audit)).contains("\"event\":\"session-ended\"");
+    }
+  }
+
+  @Test
+  void reloadsOnceStartedWhenHungUpOnDuringTheStart() throws Exception {
+    // A pipe holds the start up where the configuration is read, until it is written.
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    try (PosternProcess postern =
+        PosternProcess.start("run", "--config", file.toString(), "--watch-interval", "0")) {
+      try (Writer pipe =
+          assertTimeoutPreemptively(Duration.ofSeconds(60), () -> Files.newBufferedWriter(file))) {
+        Files.delete(file);
+        Files.writeString(file, configuration("two.example.test"));
+        postern.signal("HUP");
+        pipe.write(configuration("one.example.test"));
+      }
+      postern.awaitLog("ready=true", 1);
+      postern.awaitLog("reloaded=true", 1);
+      assertThat(greeting(port(IMAP, postern.log("listeners=")))).contains("two.example.test");
+      postern.signal("TERM");
+      assertThat(postern.exitCode()).isZero();
     }
   }
 

@@ -28,6 +28,7 @@ public final class SubmissionProtocol implements MailProtocol {
               new ProtocolInfo.Service("submissions", 465, TlsMode.IMPLICIT),
               new ProtocolInfo.Service("submission", 587, TlsMode.STARTTLS)),
           Set.of("smtp", "submission"),
+          Set.of(BackendProfile.values()),
           new BackendOffer(
               List.of(
                   "PIPELINING",

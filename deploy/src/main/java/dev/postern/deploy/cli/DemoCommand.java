@@ -3,7 +3,6 @@ package dev.postern.deploy.cli;
 import dev.postern.core.server.Protocols;
 import dev.postern.deploy.demo.Demo;
 import dev.postern.deploy.demo.Ports;
-import dev.postern.deploy.process.Signals;
 import dev.postern.deploy.process.StartFailure;
 import jakarta.mail.MessagingException;
 import java.io.IOException;
@@ -69,8 +68,9 @@ final class DemoCommand implements Callable<Integer> {
           MessagingException,
           InterruptedException {
     Ending ending = Ending.listen();
+    HangUp hangUp = HangUp.listen();
     Demo demo = start();
-    Signals.on("HUP", demo::reload);
+    hangUp.reloads(demo::reload);
     PrintWriter out = spec.commandLine().getOut();
     out.print(demo.guide());
     out.flush();

@@ -2,7 +2,6 @@ package dev.postern.deploy.cli;
 
 import dev.postern.deploy.process.StartFailure;
 import java.io.PrintWriter;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -34,8 +33,6 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Try it out:  postern demo"})
 public final class PosternCommand implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger(PosternCommand.class);
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private PosternCommand() {}
@@ -65,7 +62,7 @@ public final class PosternCommand implements Runnable {
     if (failure instanceof StartFailure) {
       String.valueOf(failure.getMessage()).lines().forEach(line -> err.println("postern: " + line));
     } else {
-      LOG.error("this is a defect of Postern", failure);
+      LoggerFactory.getLogger(PosternCommand.class).error("this is a defect of Postern", failure);
       err.println("postern: failed by a defect of its own, " + failure.getClass().getName());
     }
     return ExitCode.FAILED;

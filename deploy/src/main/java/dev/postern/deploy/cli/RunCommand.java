@@ -3,7 +3,6 @@ package dev.postern.deploy.cli;
 import dev.postern.core.server.Protocols;
 import dev.postern.deploy.process.ConfigurationFile;
 import dev.postern.deploy.process.ProxyProcess;
-import dev.postern.deploy.process.Signals;
 import dev.postern.deploy.process.StartFailure;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -57,8 +56,9 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws StartFailure, InterruptedException {
     Ending ending = Ending.listen();
+    HangUp hangUp = HangUp.listen();
     ProxyProcess process = start(path, Duration.ofSeconds(watchInterval));
-    Signals.on("HUP", process::reload);
+    hangUp.reloads(process::reload);
     ending.await();
     process.shutDown();
     return ExitCode.OK;

@@ -3,6 +3,7 @@ package dev.postern.deploy.process;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.Problem;
 import dev.postern.core.config.ReadResult;
+import dev.postern.core.event.JsonLine;
 import dev.postern.core.server.PosternServer;
 import dev.postern.core.server.StartException;
 import dev.postern.deploy.management.ManagementServer;
@@ -223,12 +224,12 @@ public final class ProxyProcess {
   }
 
   private void refuse(List<String> problems) {
-    problems.forEach(problem -> LOG.error("reloaded=false problem=\"{}\"", problem));
+    problems.forEach(problem -> LOG.error("reloaded=false problem={}", JsonLine.quoted(problem)));
     reloads.refused(problems.get(0));
   }
 
   private static void warn(ConfigurationFile file, List<Problem> warnings) {
-    warnings.forEach(warning -> LOG.warn("warning=\"{}\"", text(file, warning)));
+    warnings.forEach(warning -> LOG.warn("warning={}", JsonLine.quoted(text(file, warning))));
   }
 
   private static String text(ConfigurationFile file, Problem problem) {

@@ -1,7 +1,6 @@
 package dev.postern.deploy.process;
 
 import java.lang.reflect.Proxy;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -10,8 +9,6 @@ import org.slf4j.LoggerFactory;
  * be suppressed; so all of that stands here.
  */
 public final class Signals {
-  private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
-
   private Signals() {}
 
   /**
@@ -34,7 +31,7 @@ public final class Signals {
       handle(name, handler, calling);
     } catch (ReflectiveOperationException e) {
       // Windows has no SIGHUP, and -Xrs reserves the others: the JVM's own behaviour stays.
-      LOG.warn("signal={} handled=false", name);
+      warn(name);
     }
   }
 
@@ -44,8 +41,13 @@ public final class Signals {
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
       handle(name, handler, handler.getField("SIG_DFL").get(null));
     } catch (ReflectiveOperationException e) {
-      LOG.warn("signal={} handled=false", name);
+      warn(name);
     }
+  }
+
+  // Logging takes long to set up, and until a signal is handled it ends the process.
+  private static void warn(String name) {
+    LoggerFactory.getLogger(Signals.class).warn("signal={} handled=false", name);
   }
 
   private static void handle(String name, Class<?> handlerType, Object handler)

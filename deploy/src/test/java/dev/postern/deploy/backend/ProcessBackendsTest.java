@@ -59,7 +59,7 @@ class ProcessBackendsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"alice@example.test", "nobody@example.test"})
-  void refusesAWrongPasswordAtOnce(String user) throws IOException {
+  void refusesAWrongPassword(String user) throws IOException {
     Account wrong = new Account(user, "wrong");
     try (LineConnection imap = new LineConnection(backends.imap());
         LineConnection pop3 = new LineConnection(backends.pop3());
@@ -70,13 +70,11 @@ class ProcessBackendsTest {
       smtp.smtp("EHLO proxy.example.test");
       String plain = DirectMailbox.saslPlain(wrong);
 
-      long start = System.nanoTime();
       assertThat(imap.imap("a", "LOGIN " + user + " wrong"))
           .containsExactly("a NO [AUTHENTICATIONFAILED] Authentication failed.");
       assertThat(pop3.pop3("AUTH PLAIN " + plain)).isEqualTo("-ERR [AUTH] Authentication failed.");
       assertThat(smtp.smtp("AUTH PLAIN " + plain))
           .containsExactly("535 5.7.8 Error: authentication failed: (reason unavailable)");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1500));
     }
   }
 

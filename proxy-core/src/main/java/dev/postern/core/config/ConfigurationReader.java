@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -175,14 +176,21 @@ public final class ConfigurationReader {
             .filter(service -> service.mode() == TlsMode.STARTTLS)
             .map(ProtocolInfo.Service::port)
             .findFirst();
+    BackendProfile[] profiles =
+        Arrays.stream(BackendProfile.values())
+            .filter(protocol.profiles()::contains)
+            .toArray(BackendProfile[]::new);
     return new BackendSettings(
         protocol.name(),
         section.required(
             "profile",
             BackendProfile.PLAIN,
             "dovecot-2.4",
-            Values.oneOf(BackendProfile.values(), BackendProfile::label)),
-        section.requiredList("addresses", "[\"10.0.0.5:143\"]", Values.hostPort(port)),
+            Values.oneOf(profiles, BackendProfile::label)),
+        section.requiredList(
+            "addresses",
+            port.map(p -> "[\"10.0.0.5:" + p + "\"]").orElse("[\"10.0.0.5:143\"]"),
+            Values.hostPort(port)),
         section.list("capabilities", Values::text));
   }
 
@@ -235,6 +243,9 @@ public final class ConfigurationReader {
     Section section = file.section("management", Shape.MANAGEMENT.keys());
     ManagementSettings management =
         section.value("address", ManagementSettings.DEFAULT, ConfigurationReader::management);
+    if (section.isWrong("address")) {
+      return management;
+    }
     management
         .address()
         .flatMap(
@@ -255,7 +266,7 @@ public final class ConfigurationReader {
     if (text.equals("off")) {
       return Parsed.good(new ManagementSettings(Optional.empty()));
     }
-    return switch (Values.listenAddress(text)) {
+    return switch (Values.listenAddress(9993).parse(text)) {
       case Parsed.Good<InetSocketAddress>(var address) ->
           Parsed.good(new ManagementSettings(Optional.of(address)));
       case Parsed.Wrong<InetSocketAddress>(var message, var suggestion) ->

@@ -54,13 +54,17 @@ final class LimitsReader {
           "a server must not log out an idle client before 30 minutes (RFC 9051 §5.4)",
           "30m or more");
     }
-    if (limits.connectionsPerAddress() > limits.connections()) {
+    if (!section.isWrong("connections")
+        && !section.isWrong("connections-per-address")
+        && limits.connectionsPerAddress() > limits.connections()) {
       problems.error(
           section.at("connections-per-address"),
           "one address may have more connections than all together, " + limits.connections(),
           "lower it, or raise connections");
     }
-    if (limits.handshakeDeadline().compareTo(limits.loginDeadline()) > 0) {
+    if (!section.isWrong("login-deadline")
+        && !section.isWrong("handshake-deadline")
+        && limits.handshakeDeadline().compareTo(limits.loginDeadline()) > 0) {
       problems.error(
           section.at("handshake-deadline"),
           "longer than login-deadline, "
@@ -68,7 +72,9 @@ final class LimitsReader {
               + ", of which it is a part",
           "lower it, or raise login-deadline");
     }
-    if (limits.preLoginOctets() < limits.lineLength()) {
+    if (!section.isWrong("pre-login-octets")
+        && !section.isWrong("line-length")
+        && limits.preLoginOctets() < limits.lineLength()) {
       problems.error(
           section.at("pre-login-octets"),
           "less than one line of " + limits.lineLength() + " octets, which line-length allows",

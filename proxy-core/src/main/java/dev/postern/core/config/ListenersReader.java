@@ -16,10 +16,16 @@ final class ListenersReader {
 
   private record Provided(String protocol, ProtocolInfo.Service service) {}
 
+  private static final int EXAMPLE_PORT = 993;
+
+  // In nobody's way: stands for an address that could not be read.
+  private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
+
   private final Map<String, Provided> services = new LinkedHashMap<>();
   private final List<String> certificates;
   private final Set<String> backends;
   private final Problems problems;
+  private boolean certificatesAreWrong;
 
   ListenersReader(
       Collection<ProtocolInfo> protocols,
@@ -38,6 +44,8 @@ final class ListenersReader {
 
   List<ListenerSettings> read(Section file) {
     List<ListenerSettings> listeners = new ArrayList<>();
+    certificatesAreWrong =
+        file.has("certificates") && !(file.at("certificates") instanceof Tree.Sequence);
     if (file.has("listeners")) {
       for (Section section : file.sections("listeners", Shape.LISTENER.keys())) {
         listener(section, listeners).ifPresent(listeners::add);
@@ -70,18 +78,21 @@ final class ListenersReader {
     List<String> shown = section.list("certificates", Values.nameOf("certificate", certificates));
     Provided provided = services.get(name);
     if (provided == null) {
-      section.optional("address", Values::listenAddress);
+      section.optional("address", Values.listenAddress(EXAMPLE_PORT));
       section.optional("name", Values::name);
       return Optional.empty();
     }
     ProtocolInfo.Service service = provided.service();
+    InetSocketAddress address =
+        section.value(
+            "address", new InetSocketAddress(service.port()), Values.listenAddress(service.port()));
     ListenerSettings listener =
         new ListenerSettings(
             section.value("name", name, Values::name),
             name,
             provided.protocol(),
             service.mode(),
-            section.value("address", new InetSocketAddress(service.port()), Values::listenAddress),
+            section.isWrong("address") ? NOWHERE : address,
             shown.isEmpty() ? certificates : shown);
     refuseTwins(section, listener, before);
     if (!backends.contains(listener.protocol())) {
@@ -97,7 +108,7 @@ final class ListenersReader {
   private void refuseTwins(
       Section section, ListenerSettings listener, List<ListenerSettings> before) {
     for (ListenerSettings other : before) {
-      if (other.name().equals(listener.name())) {
+      if (other.name().equals(listener.name()) && !section.isWrong("name")) {
         problems.error(
             section.at(section.has("name") ? "name" : "service"),
             "a second listener named " + listener.name(),
@@ -113,7 +124,7 @@ final class ListenersReader {
   }
 
   private void refuseWithoutCertificate(Tree where, List<ListenerSettings> listeners) {
-    if (!certificates.isEmpty()) {
+    if (!certificates.isEmpty() || certificatesAreWrong) {
       return;
     }
     for (ListenerSettings listener : listeners) {

@@ -48,6 +48,7 @@ final class PolicyReader {
 
   private Rule rule(Section section, List<Rule> before, boolean directory) {
     Section when = section.section("when", Shape.CONDITIONS.keys());
+    refuseEmptyConditions(section, when);
     Rule rule =
         new Rule(
             section.required("name", "", "scanner-on-third-floor", Values::name),
@@ -68,6 +69,17 @@ final class PolicyReader {
     }
     warnOfUsersElsewhere(when, rule.when());
     return rule;
+  }
+
+  // A list that lost its last entry, or was filled in by a template from nothing, would turn an
+  // exception for a few into one for everybody.
+  private void refuseEmptyConditions(Section rule, Section when) {
+    String message = "names nobody";
+    String suggestion = "leave the key out to mean everybody";
+    if (rule.isWritten("when") && !rule.has("when")) {
+      problems.error(rule.at("when"), message, suggestion);
+    }
+    when.refuseEmpty(message, suggestion);
   }
 
   private Conditions conditions(Section when) {
@@ -113,7 +125,7 @@ final class PolicyReader {
   private void checkProtection(Section section, Section when, Rule rule) {
     switch (rule.when().protection().orElse(null)) {
       case null -> {
-        if (!when.has("protection")) {
+        if (!when.isWritten("protection")) {
           problems.error(
               when.at("protection"),
               "missing: the rule would also let passwords through in cleartext",

@@ -2,9 +2,11 @@ package dev.postern.core.config;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A mapping whose keys are known. Unknown ones are reported when it is opened; what is asked of it
@@ -15,6 +17,7 @@ final class Section {
   private final Tree.Mapping mapping;
   private final Collection<String> keys;
   private final Problems problems;
+  private final Set<String> wrong = new HashSet<>();
 
   Section(Tree.Mapping mapping, Collection<String> keys, Problems problems) {
     this.mapping = mapping;
@@ -32,6 +35,25 @@ final class Section {
   /** Says whether the key is there with a value. */
   boolean has(String key) {
     return !(at(key) instanceof Tree.Nothing);
+  }
+
+  /** Says whether the key is written, be it without a value. */
+  boolean isWritten(String key) {
+    return mapping.entries().containsKey(key);
+  }
+
+  /** Refuses keys that are written without a value, or with a list of none. */
+  void refuseEmpty(String message, String suggestion) {
+    mapping
+        .entries()
+        .forEach(
+            (key, value) -> {
+              if (keys.contains(key)
+                  && (value instanceof Tree.Nothing
+                      || (value instanceof Tree.Sequence list && list.items().isEmpty()))) {
+                problems.error(value, message, suggestion);
+              }
+            });
   }
 
   /**
@@ -52,7 +74,19 @@ final class Section {
   }
 
   <T> Optional<T> optional(String key, Parsed.Parser<T> parser) {
-    return single(at(key), parser);
+    Optional<T> value = single(at(key), parser);
+    if (has(key) && value.isEmpty()) {
+      wrong.add(key);
+    }
+    return value;
+  }
+
+  /**
+   * Says whether a single value was asked for and was not what it should be: what is told by its
+   * placeholder is told of nothing that anybody wrote.
+   */
+  boolean isWrong(String key) {
+    return wrong.contains(key);
   }
 
   <T> T value(String key, T otherwise, Parsed.Parser<T> parser) {

@@ -23,7 +23,7 @@ sealed interface Tree {
     }
   }
 
-  /** A key without a value: as if the key were not there. */
+  /** A key without a value: as if the key were not there, but for the conditions of rules. */
   record Nothing(String path, int line) implements Tree {
     @Override
     public String kind() {

@@ -44,7 +44,7 @@ final class TreeReader {
       problems.error(
           new Tree.Nothing("", e.getProblemMark().map(m -> m.getLine() + 1).orElse(0)),
           "not YAML: " + e.getProblem(),
-          "indent with spaces, and put values that begin with [ { * & ! % @ or ` in quotes");
+          "indent with spaces, and put values that begin with : [ { * & ! % @ or ` in quotes");
       return empty;
     } catch (YamlEngineException e) {
       problems.error(empty, "not YAML: " + firstLine(e), Optional.empty());

@@ -42,6 +42,8 @@ final class Values {
   private static final Map<String, Integer> SIZES =
       Map.of("", 1, "B", 1, "KiB", 1 << 10, "MiB", 1 << 20);
 
+  private static final int HIGHEST_PORT = 65_535;
+
   private Values() {}
 
   /** Any text a person may read in a log line. */
@@ -184,23 +186,39 @@ final class Values {
         : Parsed.wrong(quoted(text) + " is not a host name", "mail.example.org, for instance");
   }
 
-  /** Where to listen: an address, never a name, since a name may change under a running process. */
-  static Parsed<InetSocketAddress> listenAddress(String text) {
-    int colon = text.lastIndexOf(':');
-    int port = colon < 0 ? -1 : port(text.substring(colon + 1), 0);
-    if (port < 0) {
-      return Parsed.wrong(
-          quoted(text) + " is not an address and port", "\"[::]:993\", 0.0.0.0:993 or :993");
-    }
-    String host = text.substring(0, colon);
+  /**
+   * Where to listen: an address, never a name, since a name may change under a running process.
+   *
+   * @param usual port for examples
+   */
+  static Parsed.Parser<InetSocketAddress> listenAddress(int usual) {
+    return text -> {
+      int colon = text.lastIndexOf(':');
+      if (colon <= text.lastIndexOf(']') || NetUtil.isValidIpV6Address(text) && !endsInPort(text)) {
+        return Parsed.wrong(
+            quoted(text) + " is not an address and port",
+            "\"[::]:%d\", 0.0.0.0:%d or \":%d\"".formatted(usual, usual, usual));
+      }
+      return switch (port(text.substring(colon + 1), 0)) {
+        case Parsed.Wrong<Integer>(var message, var suggestion) ->
+            new Parsed.Wrong<>(message, suggestion);
+        case Parsed.Good<Integer>(Integer port) -> listenAddress(text.substring(0, colon), port);
+      };
+    };
+  }
+
+  private static Parsed<InetSocketAddress> listenAddress(String host, int port) {
     if (host.isEmpty() || host.equals("*")) {
       return Parsed.good(new InetSocketAddress(port));
     }
     byte[] octets = NetUtil.createByteArrayFromIpAddressString(host);
-    if (octets == null || isBareIpv6(host)) {
+    if (octets == null) {
       return Parsed.wrong(
           quoted(host) + " is not an address",
-          "\"[2001:db8::1]:" + port + "\", 192.0.2.1:" + port + " or :" + port);
+          "\"[2001:db8::1]:%d\", 192.0.2.1:%d or \":%d\"".formatted(port, port, port));
+    }
+    if (isBareIpv6(host)) {
+      return Parsed.wrong("an IPv6 address needs brackets", "\"[" + host + "]:" + port + "\"");
     }
     try {
       return Parsed.good(new InetSocketAddress(InetAddress.getByAddress(octets), port));
@@ -209,31 +227,54 @@ final class Values {
     }
   }
 
-  /** Where a server is. */
-  static Parsed.Parser<HostPort> hostPort(Optional<Integer> otherwise) {
+  // Most of what ends in a port without brackets around the address is an IPv6 address itself.
+  private static boolean endsInPort(String text) {
+    return NetUtil.isValidIpV6Address(text.substring(0, text.lastIndexOf(':')));
+  }
+
+  /**
+   * Where a server is.
+   *
+   * @param usual port when none is written; without, one must be
+   */
+  static Parsed.Parser<HostPort> hostPort(Optional<Integer> usual) {
     return text -> {
-      String suggestion = "10.0.0.5:143, \"[2001:db8::5]:143\" or mail.internal:143";
+      int example = usual.orElse(143);
+      String suggestion =
+          "10.0.0.5:%d, \"[2001:db8::5]:%d\" or mail.internal:%d"
+              .formatted(example, example, example);
       int colon = text.lastIndexOf(':');
-      boolean withPort = colon > text.lastIndexOf(']') && !isBareIpv6(text);
-      int port = withPort ? port(text.substring(colon + 1), 1) : otherwise.orElse(-1);
-      if (port < 0) {
-        return Parsed.wrong(
-            withPort ? "no port" : "the port is missing in " + quoted(text), suggestion);
+      boolean withPort =
+          colon > text.lastIndexOf(']') && colon < text.length() - 1 && !isBareIpv6(text);
+      if (!withPort && (usual.isEmpty() || text.endsWith(":") && !isBareIpv6(text))) {
+        return Parsed.wrong("the port is missing in " + quoted(text), suggestion);
       }
-      String host = withPort ? text.substring(0, colon) : text;
-      if (host.startsWith("[") && host.endsWith("]")) {
-        host = host.substring(1, host.length() - 1);
-        return NetUtil.isValidIpV6Address(host)
-            ? Parsed.good(new HostPort(host, port))
-            : Parsed.wrong(quoted(host) + " is not an IPv6 address", suggestion);
+      int port = usual.orElse(0);
+      if (withPort) {
+        switch (port(text.substring(colon + 1), 1)) {
+          case Parsed.Wrong<Integer>(var message, var range) -> {
+            return new Parsed.Wrong<>(message, range);
+          }
+          case Parsed.Good<Integer>(Integer written) -> port = written;
+        }
       }
-      if (isBareIpv6(host)) {
-        return Parsed.wrong("an IPv6 address needs brackets", "\"[" + host + "]:" + port + "\"");
-      }
-      return NetUtil.isValidIpV4Address(host) || isHostname(host)
-          ? Parsed.good(new HostPort(host, port))
-          : Parsed.wrong(quoted(host) + " is neither an address nor a host name", suggestion);
+      return hostPort(withPort ? text.substring(0, colon) : text, port, suggestion);
     };
+  }
+
+  private static Parsed<HostPort> hostPort(String host, int port, String suggestion) {
+    if (host.startsWith("[") && host.endsWith("]")) {
+      String address = host.substring(1, host.length() - 1);
+      return NetUtil.isValidIpV6Address(address)
+          ? Parsed.good(new HostPort(address, port))
+          : Parsed.wrong(quoted(address) + " is not an IPv6 address", suggestion);
+    }
+    if (isBareIpv6(host)) {
+      return Parsed.wrong("an IPv6 address needs brackets", "\"[" + host + "]:" + port + "\"");
+    }
+    return NetUtil.isValidIpV4Address(host) || isHostname(host)
+        ? Parsed.good(new HostPort(host, port))
+        : Parsed.wrong(quoted(host) + " is neither an address nor a host name", suggestion);
   }
 
   static Parsed<Network> network(String text) {
@@ -317,10 +358,12 @@ final class Values {
     return !text.startsWith("[") && text.indexOf(':') != text.lastIndexOf(':');
   }
 
-  private static int port(String text, int least) {
-    return number(least, 65535).parse(text) instanceof Parsed.Good<Integer>(Integer port)
-        ? port
-        : -1;
+  private static Parsed<Integer> port(String text, int least) {
+    if (number(least, HIGHEST_PORT).parse(text) instanceof Parsed.Good<Integer> good) {
+      return good;
+    }
+    boolean digits = text.chars().allMatch(c -> c >= '0' && c <= '9' || c == '-');
+    return Parsed.wrong((digits ? text : quoted(text)) + " is not a port", "1 to " + HIGHEST_PORT);
   }
 
   private static String quoted(String text) {

@@ -70,6 +70,13 @@ public final class JsonLine {
     out.append(':');
   }
 
+  /** Returns a text as a JSON string, as messages of the log have their values. */
+  public static String quoted(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 2);
+    quote(text, out);
+    return out.toString();
+  }
+
   /** Writes a JSON string. */
   static void quote(String text, StringBuilder out) {
     out.append('"');

@@ -1,6 +1,7 @@
 package dev.postern.core.protocol;
 
 import dev.postern.core.backend.BackendOffer;
+import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.tls.TlsMode;
 import java.util.List;
 import java.util.Set;
@@ -12,13 +13,20 @@ import java.util.Set;
  *     pop3}, {@code submission}
  * @param services the services it provides
  * @param alpn ALPN protocol identifiers that clients may ask for
+ * @param profiles the kinds of server that speak it and can be told who the client is, and {@link
+ *     BackendProfile#PLAIN}
  * @param assumed what a backend is taken to offer until it has answered for the first time
  */
 public record ProtocolInfo(
-    String name, List<Service> services, Set<String> alpn, BackendOffer assumed) {
+    String name,
+    List<Service> services,
+    Set<String> alpn,
+    Set<BackendProfile> profiles,
+    BackendOffer assumed) {
   public ProtocolInfo {
     services = List.copyOf(services);
     alpn = Set.copyOf(alpn);
+    profiles = Set.copyOf(profiles);
   }
 
   /**

@@ -55,9 +55,8 @@ class ConfigurationReaderTest {
             "postern.yaml:6: certificates[0].kye: no such key (did you mean key?)",
             "postern.yaml:7: tls.minimum: \"2.0\" is not a version of TLS (1.0, 1.1, 1.2 or 1.3)",
             "postern.yaml:10: backends.imap.profile: \"dovecot\" is not possible here (one of: dovecot-2.3,"
-                + " dovecot-2.4, postfix, plain)",
-            "postern.yaml:11: backends.imap.addresses[0]: no port (10.0.0.5:143, \"[2001:db8::5]:143\" or"
-                + " mail.internal:143)",
+                + " dovecot-2.4, plain)",
+            "postern.yaml:11: backends.imap.addresses[0]: 99999 is not a port (1 to 65535)",
             "postern.yaml:12: backends.nntp: no such key (one of: imap, pop3, submission)",
             "postern.yaml:14: limits.idle-timeout: a server must not log out an idle client before 30 minutes"
                 + " (RFC 9051 §5.4) (30m or more)",
@@ -65,6 +64,28 @@ class ConfigurationReaderTest {
                 + " also ms, h, d)",
             "postern.yaml:16: limits.line-length: no unit \"KB\" (KiB (1024 octets), MiB, or octets without a unit)",
             "postern.yaml:17: limits.connections: \"many\" is not a number (1 to 10000000)");
+  }
+
+  @Test
+  void refusesAProfileOfServersThatDoNotSpeakTheProtocol() {
+    String yaml = MINIMAL.replace("dovecot-2.3", "postfix");
+    assertThat(errorsOf(yaml))
+        .containsExactly(
+            "postern.yaml:8: backends.imap.profile: \"postfix\" is not possible here"
+                + " (one of: dovecot-2.3, dovecot-2.4, plain)");
+    assertThat(valid(yaml.replace("imap:", "submission:")).warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "policy: { rules: [ { when: { networks: [::/0] } } ] }",
+        "backends: { imap: { addresses: [[::]:143] } }",
+        "listeners: [{ service: imap, address: [::]:143 }]",
+        "listeners: [{ service: imap, address: :143 }]",
+      })
+  void saysThatAddressesBelongInQuotes(String yaml) {
+    assertThat(errorsOf(yaml)).anySatisfy(e -> assertThat(e).contains("begin with : [", "quotes"));
   }
 
   @ParameterizedTest

@@ -92,6 +92,37 @@ class ListenersReaderTest {
   }
 
   @Test
+  void saysNothingElseOfAnAddressThatItCannotRead() {
+    assertThat(
+            errors(
+                """
+                listeners:
+                  - { service: imaps, address: nowhere }
+                  - { service: imap, address: ":993" }
+                  - { service: imap, name: "a b", address: ":1143" }
+                management: { address: "127.0.0.1" }
+                """))
+        .hasSize(3)
+        .anyMatch(e -> e.startsWith("postern.yaml:11: listeners[0].address: "))
+        .anyMatch(e -> e.startsWith("postern.yaml:13: listeners[2].name: "))
+        .anyMatch(e -> e.startsWith("postern.yaml:14: management.address: "));
+  }
+
+  @Test
+  void saysNothingElseOfCertificatesThatItCannotRead() {
+    assertThat(
+            errorsOf(
+                """
+                hostname: mail.example.org
+                certificates: { name: main, chain: c, key: k }
+                backends: { imap: { profile: plain, addresses: [10.0.0.5] } }
+                """))
+        .containsExactly(
+            "postern.yaml:2: certificates: expected a list, found a mapping"
+                + " (begin each entry with \"- \")");
+  }
+
+  @Test
   void refusesACertificateThatIsNotThere() {
     assertThat(errors("listeners: [{ service: imaps, certificates: [mian] }]"))
         .containsExactly(

@@ -4,6 +4,7 @@ import static dev.postern.core.config.Reading.errors;
 import static dev.postern.core.config.Reading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,40 @@ class PolicyReaderTest {
         .singleElement()
         .asString()
         .contains("policy.rules[0].when." + problem);
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-4.1a")
+  @ValueSource(
+      strings = {"services", "listeners", "networks", "users", "domains", "groups", "mechanisms"})
+  void refusesAConditionThatIsWrittenAndNamesNobody(String condition) {
+    for (String empty : List.of("", "~", "[]")) {
+      assertThat(errors(rule("allow", condition + ": " + empty + " , protection: cleartext")))
+          .containsExactly(
+              "postern.yaml:10: policy.rules[0].when."
+                  + condition
+                  + ": names nobody (leave the key out to mean everybody)");
+    }
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-4.1a")
+  @ValueSource(strings = {"allow", "deny"})
+  void refusesAProtectionThatIsWrittenWithoutAValue(String then) {
+    assertThat(errors(rule(then, "users: [a], protection: ")))
+        .singleElement()
+        .asString()
+        .contains("policy.rules[0].when.protection: names nobody");
+  }
+
+  @Test
+  void refusesConditionsThatAreWrittenAndAreNotThere() {
+    assertThat(errors("policy: { rules: [ { name: a, reason: b, when: , then: deny } ] }"))
+        .singleElement()
+        .asString()
+        .contains("policy.rules[0].when: names nobody");
+    assertThat(warnings("policy: { rules: [ { name: a, reason: b, when: {}, then: deny } ] }"))
+        .isEmpty();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.postern.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.backend.BackendOffer;
+import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.protocol.ProtocolInfo;
 import dev.postern.core.tls.TlsMode;
 import java.nio.file.Path;
@@ -11,11 +12,15 @@ import java.util.Set;
 
 /** Reads configurations against the six registered services. */
 final class Reading {
+  private static final BackendProfile[] MAILBOX = {
+    BackendProfile.DOVECOT_2_3, BackendProfile.DOVECOT_2_4, BackendProfile.PLAIN
+  };
+
   static final List<ProtocolInfo> PROTOCOLS =
       List.of(
-          protocol("imap", "imaps", 993, "imap", 143),
-          protocol("pop3", "pop3s", 995, "pop3", 110),
-          protocol("submission", "submissions", 465, "submission", 587));
+          protocol("imap", "imaps", 993, "imap", 143, MAILBOX),
+          protocol("pop3", "pop3s", 995, "pop3", 110, MAILBOX),
+          protocol("submission", "submissions", 465, "submission", 587, BackendProfile.values()));
 
   /** The least that works, and what tests add their keys to. Nine lines. */
   static final String MINIMAL =
@@ -67,13 +72,19 @@ final class Reading {
   }
 
   private static ProtocolInfo protocol(
-      String name, String implicit, int implicitPort, String startTls, int startTlsPort) {
+      String name,
+      String implicit,
+      int implicitPort,
+      String startTls,
+      int startTlsPort,
+      BackendProfile... profiles) {
     return new ProtocolInfo(
         name,
         List.of(
             new ProtocolInfo.Service(implicit, implicitPort, TlsMode.IMPLICIT),
             new ProtocolInfo.Service(startTls, startTlsPort, TlsMode.STARTTLS)),
         Set.of(),
+        Set.of(profiles),
         new BackendOffer(List.of(), false, List.of()));
   }
 }

@@ -89,6 +89,40 @@ class ValuesTest {
         .isInstanceOf(Parsed.Wrong.class);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mail:99999| 99999 is not a port (1 to 65535)",
+        "mail:imap| \"imap\" is not a port (1 to 65535)",
+        "mail:| the port is missing in \"mail:\" (10.0.0.5:110, \"[2001:db8::5]:110\" or mail.internal:110)",
+        "::1| an IPv6 address needs brackets (\"[::1]:110\")",
+      })
+  void saysWhatIsWrongWithWhereAServerIs(String text, String problem) {
+    assertThat(words(Values.hostPort(Optional.of(110)).parse(text))).isEqualTo(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        ":99999| 99999 is not a port (1 to 65535)",
+        "::1:143| an IPv6 address needs brackets (\"[::1]:143\")",
+        "::1| \"::1\" is not an address and port (\"[::]:995\", 0.0.0.0:995 or \":995\")",
+        "2001:db8::| \"2001:db8::\" is not an address and port (\"[::]:995\", 0.0.0.0:995 or \":995\")",
+        "[::1]| \"[::1]\" is not an address and port (\"[::]:995\", 0.0.0.0:995 or \":995\")",
+        "995| \"995\" is not an address and port (\"[::]:995\", 0.0.0.0:995 or \":995\")",
+        "localhost:995| \"localhost\" is not an address (\"[2001:db8::1]:995\", 192.0.2.1:995 or \":995\")",
+      })
+  void saysWhatIsWrongWithAnAddressToListenOn(String text, String problem) {
+    assertThat(words(Values.listenAddress(995).parse(text))).isEqualTo(problem);
+  }
+
+  private static String words(Parsed<?> parsed) {
+    Parsed.Wrong<?> wrong = (Parsed.Wrong<?>) parsed;
+    return wrong.message() + wrong.suggestion().map(s -> " (" + s + ")").orElse("");
+  }
+
   @Test
   void keepsMessagesOnOneLine() {
     Parsed<String> wrong = Values.name("a\r\nb".repeat(100));

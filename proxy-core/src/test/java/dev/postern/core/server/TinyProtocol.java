@@ -39,6 +39,7 @@ final class TinyProtocol implements MailProtocol {
             new ProtocolInfo.Service("tinys", 1, TlsMode.IMPLICIT),
             new ProtocolInfo.Service("tiny", 2, TlsMode.STARTTLS)),
         Set.of("tiny"),
+        Set.of(BackendProfile.values()),
         new BackendOffer(List.of("assumed"), false, List.of()));
   }
 
