@@ -27,6 +27,9 @@ final class EngineFacts {
           "X25519",
           "x25519");
 
+  /** RFC 1035 §2.3.4, without the octets that only the wire has. */
+  private static final int LONGEST_NAME = 253;
+
   private EngineFacts() {}
 
   static TlsFacts read(SSLEngine engine, SSLSession session, TlsMode mode) {
@@ -55,10 +58,32 @@ final class EngineFacts {
     if (!(session instanceof ExtendedSSLSession extended)) {
       return Optional.empty();
     }
-    return extended.getRequestedServerNames().stream()
-        .filter(SNIHostName.class::isInstance)
-        .map(n -> ((SNIHostName) n).getAsciiName())
-        .findFirst();
+    try {
+      return extended.getRequestedServerNames().stream()
+          .filter(SNIHostName.class::isInstance)
+          .map(n -> ((SNIHostName) n).getAsciiName())
+          .filter(EngineFacts::isServerName)
+          .findFirst();
+    } catch (IllegalArgumentException noHostName) {
+      // The engine hands the client's octets to SNIHostName as they came, which is stricter than
+      // clients are: an underscore or a final dot is enough.
+      return Optional.empty();
+    }
+  }
+
+  /** Says whether a name can be repeated: not too long for the DNS, and of plain characters. */
+  private static boolean isServerName(String name) {
+    return !name.isEmpty()
+        && name.length() <= LONGEST_NAME
+        && name.chars()
+            .allMatch(
+                c ->
+                    (c >= 'a' && c <= 'z')
+                        || (c >= 'A' && c <= 'Z')
+                        || (c >= '0' && c <= '9')
+                        || c == '.'
+                        || c == '-'
+                        || c == '_');
   }
 
   private static boolean isResumed(@Nullable SSLEngine engine) {
