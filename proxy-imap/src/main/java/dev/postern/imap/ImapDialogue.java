@@ -56,7 +56,6 @@ final class ImapDialogue implements Dialogue {
               case LITERAL_TOO_LARGE ->
                   may("* BYE [LIMIT] The literal is too large, or one too many\r\n");
               case TOO_MANY_OCTETS -> may("* BYE [LIMIT] Too much data before login\r\n");
-              case SPOKE_BEFORE_GREETING -> may("* BYE Wait for the greeting\r\n");
               case BARE_CR, BARE_LF, NUL, MALFORMED -> may("* BYE Invalid data\r\n");
             },
             EndReason.VIOLATION));

@@ -94,7 +94,6 @@ final class Answers {
       case LINE_TOO_LONG -> "-ERR The line is too long.\r\n";
       case PLAINTEXT_BEHIND_STARTTLS ->
           "-ERR Nothing may follow STLS before the TLS handshake.\r\n";
-      case SPOKE_BEFORE_GREETING -> "-ERR Wait for the greeting.\r\n";
       case TOO_MANY_OCTETS -> "-ERR [SYS/PERM] Too much without a login.\r\n";
       case BARE_CR, BARE_LF, NUL, LITERAL_TOO_LARGE, FOREIGN_PROTOCOL, MALFORMED ->
           "-ERR Commands are lines of text that end in CRLF.\r\n";

@@ -143,10 +143,6 @@ record Replies(String hostname, Optional<URI> support) {
     return "421 4.4.2 " + hostname + " Lost connection to the mail server\r\n";
   }
 
-  String spokeTooSoon() {
-    return "554 5.5.1 " + hostname + " Wait for the greeting\r\n";
-  }
-
   private String see() {
     return support.map(u -> "; see <" + u + ">\r\n").orElse("\r\n");
   }

@@ -50,7 +50,6 @@ final class SubmissionDialogue implements Dialogue {
       case PLAINTEXT_BEHIND_STARTTLS -> Replies.BEHIND_STARTTLS;
       case LINE_TOO_LONG -> Replies.LINE_TOO_LONG;
       case BARE_CR, BARE_LF, NUL, MALFORMED -> Replies.BROKEN_LINE;
-      case SPOKE_BEFORE_GREETING -> replies.spokeTooSoon();
       case TOO_MANY_OCTETS, LITERAL_TOO_LARGE -> replies.limitReached();
       case FOREIGN_PROTOCOL -> replies.foreign();
     };

@@ -6,7 +6,10 @@ public enum DenialReason {
   TLS_REQUIRED("tls-required"),
   /** The TLS version is below what the rule demands (CCO-4.1d). */
   TLS_TOO_OLD("tls-too-old"),
-  /** The password was exposed in cleartext and must be changed first (CCO-4.1c). */
+  /**
+   * The password was exposed in cleartext and must be changed first (CCO-4.1c). Dialogues know how
+   * to say so; no rule leads to it yet.
+   */
   PASSWORD_EXPOSED("password-exposed"),
   /** A rule denies this user, network or service, whatever the channel. */
   RULE("rule"),

@@ -66,11 +66,6 @@ public record Policy(List<Rule> rules) {
     return byDefault(withoutUser).permits();
   }
 
-  /** Says whether any rule asks for groups, so that a directory is needed at all. */
-  public boolean needsDirectory() {
-    return rules.stream().anyMatch(r -> r.when().askForGroups());
-  }
-
   /**
    * Says whether the decision on one login depends on the user's groups. Where it does not, a
    * directory that is down need not keep anybody out.

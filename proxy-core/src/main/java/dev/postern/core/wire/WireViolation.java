@@ -17,8 +17,6 @@ public enum WireViolation {
   LITERAL_TOO_LARGE("literal-too-large"),
   /** Octets behind STARTTLS, before the TLS handshake (command injection, CVE-2011-0411). */
   PLAINTEXT_BEHIND_STARTTLS("plaintext-behind-starttls"),
-  /** Octets sent before the greeting. */
-  SPOKE_BEFORE_GREETING("spoke-before-greeting"),
   /** More octets before login than the limit in force. */
   TOO_MANY_OCTETS("too-many-octets"),
   /** Something that belongs to another protocol: an HTTP request line, say. */

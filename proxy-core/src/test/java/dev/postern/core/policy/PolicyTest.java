@@ -71,7 +71,6 @@ class PolicyTest {
 
     @Test
     void asksNoDirectory() {
-      assertThat(Policy.DEFAULT.needsDirectory()).isFalse();
       assertThat(Policy.DEFAULT.needsDirectory(LOGIN)).isFalse();
     }
   }
@@ -373,11 +372,6 @@ class PolicyTest {
             rule("last", Outcome.DENY, any()));
 
     @Test
-    void isNeededWhenARuleAsksForGroups() {
-      assertThat(policy.needsDirectory()).isTrue();
-    }
-
-    @Test
     void isNotNeededWhereAnEarlierRuleDecides() {
       assertThat(policy.needsDirectory(tls(TlsVersion.TLS_1_3))).isFalse();
       assertThat(policy.needsDirectory(LOGIN)).isTrue();
@@ -386,7 +380,6 @@ class PolicyTest {
     @Test
     void isNotNeededWhereNoRuleIsAboutTheLogin() {
       Policy elsewhere = policy(rule("r", Outcome.ALLOW, any().services("imap").groups("g")));
-      assertThat(elsewhere.needsDirectory()).isTrue();
       assertThat(elsewhere.needsDirectory(LOGIN)).isFalse();
     }
 
