@@ -138,13 +138,6 @@ public final class ConfigurationReader {
           section.at(section.has("minimum") ? "minimum" : "maximum"),
           "the minimum, " + minimum.number() + ", is above the maximum, " + maximum.number(),
           "leave the maximum out");
-    } else if (minimum.compareTo(defaults.minimum()) < 0) {
-      problems.warning(
-          section.at("minimum"),
-          "clients with TLS "
-              + minimum.number()
-              + " get through the handshake (RFC 8996 forbids it)",
-          "they still need a rule, with protection tls<1.2, to log in");
     }
     return new TlsSettings(minimum, maximum);
   }

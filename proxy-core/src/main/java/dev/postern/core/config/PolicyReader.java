@@ -132,15 +132,15 @@ final class PolicyReader {
               "protection: tls if that is not meant, protection: cleartext if it is");
         }
       }
-      case Protection.Cleartext cleartext -> warnWithoutEnd(section, rule, "cleartext");
+      case Protection.Cleartext cleartext -> warnWithoutEnd(section, rule);
       case Protection.TlsBelow(TlsVersion version) -> {
         if (version.compareTo(tls.minimum()) <= 0) {
           problems.warning(
               when.at("protection"),
               "no such client gets here: tls.minimum is " + tls.minimum().number(),
-              "lower tls.minimum to 1.0, or remove the rule");
-        } else if (version.compareTo(Policy.FLOOR) <= 0) {
-          warnWithoutEnd(section, rule, "old TLS");
+              version.compareTo(Policy.FLOOR) <= 0
+                  ? "remove the rule"
+                  : "lower tls.minimum, or remove the rule");
         }
       }
       case Protection.TlsFrom(TlsVersion version) -> {
@@ -149,18 +149,15 @@ final class PolicyReader {
               when.at("protection"),
               "no such client gets here: tls.maximum is " + tls.maximum().number(),
               "raise tls.maximum, or remove the rule");
-        } else if (version.compareTo(Policy.FLOOR) < 0
-            && tls.minimum().compareTo(Policy.FLOOR) < 0) {
-          warnWithoutEnd(section, rule, "old TLS");
         }
       }
     }
   }
 
-  private void warnWithoutEnd(Section section, Rule rule, String what) {
+  private void warnWithoutEnd(Section section, Rule rule) {
     if (rule.until().isEmpty()) {
       problems.warning(
-          section.whole(), "allows " + what + " for ever", "until: " + LocalDate.of(2027, 12, 31));
+          section.whole(), "allows cleartext for ever", "until: " + LocalDate.of(2027, 12, 31));
     }
   }
 

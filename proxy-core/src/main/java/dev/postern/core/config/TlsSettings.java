@@ -5,8 +5,8 @@ import dev.postern.core.tls.TlsVersion;
 /**
  * TLS towards clients.
  *
- * @param minimum oldest version with which the handshake is completed. Below 1.2 the handshake
- *     succeeds and policy refuses the login unless a rule says otherwise (CCO-4.1d)
+ * @param minimum oldest version with which the handshake is completed: 1.2 or newer, for no suite
+ *     of older versions is offered
  * @param maximum newest version
  */
 public record TlsSettings(TlsVersion minimum, TlsVersion maximum) {

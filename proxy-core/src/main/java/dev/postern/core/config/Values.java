@@ -2,6 +2,7 @@ package dev.postern.core.config;
 
 import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.policy.Network;
+import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
 import dev.postern.core.tls.TlsVersion;
 import io.netty.util.NetUtil;
@@ -194,7 +195,8 @@ final class Values {
   static Parsed.Parser<InetSocketAddress> listenAddress(int usual) {
     return text -> {
       int colon = text.lastIndexOf(':');
-      if (colon <= text.lastIndexOf(']') || NetUtil.isValidIpV6Address(text) && !endsInPort(text)) {
+      if (colon <= text.lastIndexOf(']')
+          || (NetUtil.isValidIpV6Address(text) && !endsInPort(text))) {
         return Parsed.wrong(
             quoted(text) + " is not an address and port",
             "\"[::]:%d\", 0.0.0.0:%d or \":%d\"".formatted(usual, usual, usual));
@@ -246,7 +248,7 @@ final class Values {
       int colon = text.lastIndexOf(':');
       boolean withPort =
           colon > text.lastIndexOf(']') && colon < text.length() - 1 && !isBareIpv6(text);
-      if (!withPort && (usual.isEmpty() || text.endsWith(":") && !isBareIpv6(text))) {
+      if (!withPort && (usual.isEmpty() || (text.endsWith(":") && !isBareIpv6(text)))) {
         return Parsed.wrong("the port is missing in " + quoted(text), suggestion);
       }
       int port = usual.orElse(0);
@@ -301,10 +303,15 @@ final class Values {
     if (text.toLowerCase(Locale.ROOT).startsWith("ssl")) {
       return Parsed.wrong("SSL is not TLS, and is forbidden (RFC 7568)", "1.2");
     }
-    return TlsVersion.ofNumber(number)
-        .map(Parsed::good)
-        .orElseGet(
-            () -> Parsed.wrong(quoted(text) + " is not a version of TLS", "1.0, 1.1, 1.2 or 1.3"));
+    TlsVersion version = TlsVersion.ofNumber(number).orElse(null);
+    if (version == null) {
+      return Parsed.wrong(quoted(text) + " is not a version of TLS", "1.2 or 1.3");
+    }
+    return version.compareTo(Policy.FLOOR) < 0
+        ? Parsed.wrong(
+            "no suite of TLS " + number + " is offered: mail needs 1.2 or newer (RFC 8997)",
+            "1.2 or 1.3")
+        : Parsed.good(version);
   }
 
   static Parsed<Protection> protection(String text) {
@@ -320,7 +327,7 @@ final class Values {
         matcher.matches() ? TlsVersion.ofNumber(matcher.group(2)) : Optional.empty();
     if (version.isEmpty()) {
       return Parsed.wrong(
-          quoted(text) + " is no protection", "cleartext, tls, tls<1.2 or tls>=1.3");
+          quoted(text) + " is no protection", "cleartext, tls, tls<1.3 or tls>=1.3");
     }
     return Parsed.good(
         matcher.group(1).equals("<")
@@ -362,7 +369,7 @@ final class Values {
     if (number(least, HIGHEST_PORT).parse(text) instanceof Parsed.Good<Integer> good) {
       return good;
     }
-    boolean digits = text.chars().allMatch(c -> c >= '0' && c <= '9' || c == '-');
+    boolean digits = text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '-');
     return Parsed.wrong((digits ? text : quoted(text)) + " is not a port", "1 to " + HIGHEST_PORT);
   }
 
