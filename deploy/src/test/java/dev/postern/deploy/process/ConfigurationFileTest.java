@@ -48,6 +48,9 @@ class ConfigurationFileTest {
           imap: { profile: plain, addresses: ["127.0.0.1:143"] }
         policy:
           directory: { file: users }
+        listeners:
+          - { service: imaps, certificates: a }
+          - { service: imap, certificates: b }
         """);
   }
 

@@ -12,8 +12,7 @@ import java.util.List;
  * @param protocol name of the protocol that provides the service
  * @param mode how TLS comes to the service
  * @param address where to listen; port 0 picks a free one
- * @param certificates names of the certificates to show, all of them when the configuration names
- *     none
+ * @param certificates name of the certificate to show; empty where there is none
  */
 public record ListenerSettings(
     String name,

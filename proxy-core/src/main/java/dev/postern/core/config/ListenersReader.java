@@ -56,6 +56,10 @@ final class ListenersReader {
           .map(this::byDefault)
           .forEach(listeners::add);
       refuseWithoutCertificate(file.at("certificates"), listeners);
+      refuseChoice(
+          file.at("certificates"),
+          certificates,
+          "keep one, which may be for several names, or write listeners that name one each");
     }
     warnOfIdleBackends(file, listeners);
     return listeners;
@@ -102,6 +106,10 @@ final class ListenersReader {
           "add backends." + listener.protocol() + ", or remove the listener");
     }
     refuseWithoutCertificate(section.at("service"), List.of(listener));
+    refuseChoice(
+        section.at("certificates"),
+        listener.certificates(),
+        "name one, which may be for several names");
     return Optional.of(listener);
   }
 
@@ -139,6 +147,14 @@ final class ListenersReader {
             listener.name() + " cannot offer STARTTLS, for there is no certificate",
             "add one under certificates");
       }
+    }
+  }
+
+  // Clients would all be shown the first, whichever name they ask for.
+  private void refuseChoice(Tree where, List<String> shown, String suggestion) {
+    long count = shown.stream().distinct().count();
+    if (count > 1) {
+      problems.error(where, "a listener shows one certificate, and here are " + count, suggestion);
     }
   }
 

@@ -42,7 +42,7 @@ class ConfigurationTest {
             valid(
                     """
                     hostname: mail.example.org
-                    certificates: [{ name: main, chain: c, key: k }, { name: ecdsa, chain: c, key: k }]
+                    certificates: [{ name: main, chain: c, key: k }]
                     backends:
                       submission: { profile: postfix, addresses: [10.0.0.6] }
                       imap: { profile: plain, addresses: [10.0.0.5] }
@@ -62,7 +62,7 @@ class ConfigurationTest {
   private static ListenerSettings listener(
       String service, String protocol, TlsMode mode, int port) {
     return new ListenerSettings(
-        service, service, protocol, mode, new InetSocketAddress(port), List.of("main", "ecdsa"));
+        service, service, protocol, mode, new InetSocketAddress(port), List.of("main"));
   }
 
   @Test
@@ -121,8 +121,8 @@ class ConfigurationTest {
 
   @Test
   void tlsWhenEverythingIsSet() {
-    assertThat(configuration("tls: { minimum: 1.1, maximum: \"1.2\" }").tls())
-        .isEqualTo(new TlsSettings(TlsVersion.TLS_1_1, TlsVersion.TLS_1_2));
+    assertThat(configuration("tls: { minimum: 1.2, maximum: \"1.2\" }").tls())
+        .isEqualTo(new TlsSettings(TlsVersion.TLS_1_2, TlsVersion.TLS_1_2));
   }
 
   @Test

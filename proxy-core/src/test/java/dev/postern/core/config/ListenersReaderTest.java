@@ -7,6 +7,7 @@ import static dev.postern.core.config.Reading.valid;
 import static dev.postern.core.config.Reading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +129,41 @@ class ListenersReaderTest {
         .containsExactly(
             "postern.yaml:10: listeners[0].certificates[0]: no certificate \"mian\""
                 + " (did you mean main?)");
+  }
+
+  /** None is chosen by SNI, so a second certificate would be shown to nobody. */
+  @Test
+  @Tag("CCO-4.4")
+  void refusesMoreCertificatesThanAListenerShows() {
+    String two = MINIMAL.replace("backends:", "  - { name: b, chain: c, key: k }\nbackends:");
+    assertThat(errorsOf(two))
+        .containsExactly(
+            "postern.yaml:2: certificates: a listener shows one certificate, and here are 2"
+                + " (keep one, which may be for several names, or write listeners that name one"
+                + " each)");
+    assertThat(errorsOf(two + "listeners: [{ service: imaps, certificates: [main, b] }]"))
+        .containsExactly(
+            "postern.yaml:11: listeners[0].certificates: a listener shows one certificate, and here"
+                + " are 2 (name one, which may be for several names)");
+    assertThat(errorsOf(two + "listeners: [service: imaps]"))
+        .singleElement()
+        .asString()
+        .contains("listeners[0].certificates: a listener shows one certificate, and here are 2");
+  }
+
+  @Test
+  void letsEachListenerShowACertificateOfItsOwn() {
+    String two = MINIMAL.replace("backends:", "  - { name: b, chain: c, key: k }\nbackends:");
+    assertThat(
+            valid(
+                    two
+                        + "listeners:\n"
+                        + "  - { service: imaps, certificates: main }\n"
+                        + "  - { service: imap, certificates: b }\n")
+                .configuration()
+                .listeners())
+        .extracting(ListenerSettings::certificates)
+        .containsExactly(List.of("main"), List.of("b"));
   }
 
   @Test
