@@ -111,6 +111,13 @@ class PosternCommandTest {
   }
 
   @Test
+  void runRefusesAWatchIntervalBelowZero() {
+    Said said = say("run", "--watch-interval", "-1");
+    assertThat(said.exit()).isEqualTo(2);
+    assertThat(said.err()).contains("--watch-interval: 0 or more seconds");
+  }
+
+  @Test
   void runNamesACertificateThatCannotBeUsed() throws Exception {
     Path file = configuration("plain", "30s");
     Files.writeString(folder.resolve("chain.pem"), "nothing");
