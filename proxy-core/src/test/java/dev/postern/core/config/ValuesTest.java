@@ -127,7 +127,7 @@ class ValuesTest {
   void keepsMessagesOnOneLine() {
     Parsed<String> wrong = Values.name("a\r\nb".repeat(100));
     assertThat(((Parsed.Wrong<String>) wrong).message())
-        .doesNotContain("\r", "\n")
+        .matches("[ -~]*")
         .hasSizeLessThan(120);
   }
 }
