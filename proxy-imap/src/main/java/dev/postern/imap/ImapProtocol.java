@@ -22,8 +22,7 @@ public final class ImapProtocol implements MailProtocol {
               new Service("imaps", 993, TlsMode.IMPLICIT),
               new Service("imap", 143, TlsMode.STARTTLS)),
           Set.of("imap"),
-          Set.of(
-              BackendProfile.DOVECOT_2_3, BackendProfile.DOVECOT_2_4, BackendProfile.PLAIN),
+          Set.of(BackendProfile.DOVECOT_2_3, BackendProfile.DOVECOT_2_4, BackendProfile.PLAIN),
           new BackendOffer(
               List.of(
                   "IMAP4rev1",

@@ -22,8 +22,7 @@ public final class Pop3Protocol implements MailProtocol {
               new Service("pop3s", 995, TlsMode.IMPLICIT),
               new Service("pop3", 110, TlsMode.STARTTLS)),
           Set.of("pop3"),
-          Set.of(
-              BackendProfile.DOVECOT_2_3, BackendProfile.DOVECOT_2_4, BackendProfile.PLAIN),
+          Set.of(BackendProfile.DOVECOT_2_3, BackendProfile.DOVECOT_2_4, BackendProfile.PLAIN),
           new BackendOffer(
               List.of(
                   "TOP",

@@ -38,6 +38,7 @@ class PosternCommandTest {
     X509Bundle bundle =
         new CertificateBuilder()
             .subject("CN=localhost")
+            .addSanDnsName("mail.example.test")
             .setIsCertificateAuthority(true)
             .notAfter(Instant.now().plus(Duration.ofDays(90)))
             .buildSelfSigned();
