@@ -9,7 +9,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code postern run}. */
 @Command(
@@ -36,6 +39,8 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
   static final String DEFAULT_FILE = "/etc/postern/postern.yaml";
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -55,6 +60,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StartFailure, InterruptedException {
+    if (watchInterval < 0) {
+      throw new ParameterException(spec.commandLine(), "--watch-interval: 0 or more seconds");
+    }
     Ending ending = Ending.listen();
     HangUp hangUp = HangUp.listen();
     ProxyProcess process = start(path, Duration.ofSeconds(watchInterval));

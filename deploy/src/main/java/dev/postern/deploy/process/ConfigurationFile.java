@@ -15,10 +15,8 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,7 +31,6 @@ import java.util.Optional;
  */
 public final class ConfigurationFile {
   private static final String DIRECTORY = "policy.directory.file";
-  private static final Duration SOON = Duration.ofDays(14);
 
   private final Path path;
   private final ConfigurationReader reader;
@@ -112,6 +109,7 @@ public final class ConfigurationFile {
   private ReadResult contents(ReadResult.Valid valid, Map<String, Instant> expiries) {
     List<Problem> errors = new ArrayList<>();
     List<Problem> warnings = new ArrayList<>(valid.warnings());
+    List<X509Certificate> leaves = new ArrayList<>();
     List<CertificateSettings> certificates = valid.configuration().certificates();
     for (int i = 0; i < certificates.size(); i++) {
       String at = "certificates[" + i + "]";
@@ -119,13 +117,15 @@ public final class ConfigurationFile {
       try {
         X509Certificate leaf = PemFiles.read(certificate.chain(), certificate.key()).chain().get(0);
         expiries.put(certificate.name(), leaf.getNotAfter().toInstant());
-        expiry(leaf, at + ".chain", certificate.chain(), valid.lines()).ifPresent(warnings::add);
+        leaves.add(leaf);
+        time(leaf, at + ".chain", certificate.chain(), valid.lines()).ifPresent(warnings::add);
       } catch (CertificateException | IOException e) {
         errors.add(
             new Problem(
                 at, valid.lines().getOrDefault(at + ".chain", 0), message(e), Optional.empty()));
       }
     }
+    uncovered(valid.configuration().hostname(), leaves, valid.lines()).ifPresent(warnings::add);
     valid
         .configuration()
         .policy()
@@ -165,20 +165,30 @@ public final class ConfigurationFile {
     };
   }
 
-  private Optional<Problem> expiry(
+  private Optional<Problem> time(
       X509Certificate certificate, String at, Path chain, Map<String, Integer> lines) {
-    Instant end = certificate.getNotAfter().toInstant();
-    Instant now = clock.instant();
-    if (now.plus(SOON).isBefore(end)) {
-      return Optional.empty();
-    }
-    LocalDate day = end.atOffset(ZoneOffset.UTC).toLocalDate();
-    return Optional.of(
-        new Problem(
-            at,
-            lines.getOrDefault(at, 0),
-            chain + (now.isBefore(end) ? " expires on " : " expired on ") + day,
-            Optional.of("renew it; Postern takes the new one as soon as it is there")));
+    return CertificateDoubts.ofTime(certificate, clock.instant())
+        .map(
+            doubt ->
+                new Problem(
+                    at,
+                    lines.getOrDefault(at, 0),
+                    chain + " " + doubt.message(),
+                    Optional.of(doubt.suggestion())));
+  }
+
+  // Others may be for other names that clients connect to; one must be for this one.
+  private static Optional<Problem> uncovered(
+      String hostname, List<X509Certificate> certificates, Map<String, Integer> lines) {
+    return certificates.isEmpty()
+            || certificates.stream().anyMatch(c -> CertificateDoubts.covers(c, hostname))
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                "hostname",
+                lines.getOrDefault("hostname", 0),
+                "no certificate has " + hostname + " among its subject alternative names",
+                Optional.of("mail programs that connect to this name refuse the others")));
   }
 
   private static String message(Exception e) {

@@ -38,6 +38,7 @@ class PosternCommandTest {
     X509Bundle bundle =
         new CertificateBuilder()
             .subject("CN=localhost")
+            .addSanDnsName("mail.example.test")
             .setIsCertificateAuthority(true)
             .notAfter(Instant.now().plus(Duration.ofDays(90)))
             .buildSelfSigned();
@@ -108,6 +109,13 @@ class PosternCommandTest {
     Said said = say("run", "--config", folder.resolve("nowhere.yaml"));
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.err().lines()).singleElement().asString().contains("does not exist");
+  }
+
+  @Test
+  void runRefusesAWatchIntervalBelowZero() {
+    Said said = say("run", "--watch-interval", "-1");
+    assertThat(said.exit()).isEqualTo(2);
+    assertThat(said.err()).contains("--watch-interval: 0 or more seconds");
   }
 
   @Test

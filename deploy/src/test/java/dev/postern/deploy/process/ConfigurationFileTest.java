@@ -16,6 +16,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,11 +58,21 @@ class ConfigurationFileTest {
   }
 
   private void certificate(String name, Duration validity) throws Exception {
+    certificate(name, NOW.minus(Duration.ofDays(1)), validity, "mail.example.test");
+  }
+
+  private void certificate(String name, Instant begin, Duration validity, String names)
+      throws Exception {
     X509Bundle bundle =
         new CertificateBuilder()
             .subject("CN=localhost")
+            // The builder's own way takes no wildcards.
+            .addExtensionOctetString(
+                Extension.subjectAlternativeName.getId(),
+                false,
+                new GeneralNames(new GeneralName(GeneralName.dNSName, names)).getEncoded())
             .setIsCertificateAuthority(true)
-            .notBefore(NOW.minus(Duration.ofDays(1)))
+            .notBefore(begin)
             .notAfter(NOW.plus(validity))
             .buildSelfSigned();
     Files.writeString(folder.resolve(name + ".pem"), bundle.getCertificatePathPEM());
@@ -140,6 +153,31 @@ class ConfigurationFileTest {
                     .containsExactly(
                         folder.resolve("a.pem") + " expires on 2026-11-25",
                         folder.resolve("b.pem") + " expired on 2026-11-22"));
+  }
+
+  @Test
+  void warnsOfACertificateThatIsNotYetValid() throws Exception {
+    certificate("a", NOW.plusSeconds(60), Duration.ofDays(90), "mail.example.test");
+    assertThat(warnings())
+        .containsExactly(folder.resolve("a.pem") + " is not valid before 2026-11-22T10:01:00Z");
+  }
+
+  @Test
+  void warnsWhenNoCertificateIsForTheHostname() throws Exception {
+    Instant begin = NOW.minusSeconds(60);
+    for (String name : List.of("a", "b")) {
+      certificate(name, begin, Duration.ofDays(90), "*.imap.example.test");
+    }
+    assertThat(warnings())
+        .containsExactly(
+            "no certificate has mail.example.test among its subject alternative names");
+    certificate("b", begin, Duration.ofDays(90), "*.Example.test");
+    assertThat(warnings()).isEmpty();
+  }
+
+  private List<String> warnings() {
+    return ((ReadResult.Valid) reading().result())
+        .warnings().stream().map(Problem::message).toList();
   }
 
   private List<String> problems(ReadResult result) {

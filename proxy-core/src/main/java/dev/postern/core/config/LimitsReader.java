@@ -51,7 +51,7 @@ final class LimitsReader {
     if (limits.idleTimeout().compareTo(Duration.ofMinutes(30)) < 0) {
       problems.error(
           section.at("idle-timeout"),
-          "a server must not log out an idle client before 30 minutes (RFC 9051 §5.4)",
+          "a server must not log out an idle client before 30 minutes (RFC 9051 section 5.4)",
           "30m or more");
     }
     if (!section.isWrong("connections")

@@ -7,28 +7,36 @@ import dev.postern.core.policy.Outcome;
 import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
 import dev.postern.core.policy.Rule;
+import dev.postern.core.sasl.SaslExchange;
 import dev.postern.core.tls.TlsVersion;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Reads the rules, and says of each whether it can do what it seems to. */
 final class PolicyReader {
+  // The SASL mechanisms, one of which is a command of IMAP too, and the command of POP3.
+  private static final Set<String> MECHANISMS =
+      Stream.concat(SaslExchange.MECHANISMS.stream(), Stream.of("USER"))
+          .collect(toCollection(TreeSet::new));
+
   private final Set<String> services;
-  private final Set<String> listeners;
+  private final Map<String, String> listeners = new LinkedHashMap<>();
   private final TlsSettings tls;
   private final Problems problems;
 
   PolicyReader(
       Set<String> services, List<ListenerSettings> listeners, TlsSettings tls, Problems problems) {
     this.services = services;
-    this.listeners =
-        listeners.stream().map(ListenerSettings::name).collect(toCollection(LinkedHashSet::new));
+    listeners.forEach(listener -> this.listeners.put(listener.name(), listener.service()));
     this.tls = tls;
     this.problems = problems;
   }
@@ -68,6 +76,8 @@ final class PolicyReader {
       checkProtection(section, when, rule);
     }
     warnOfUsersElsewhere(when, rule.when());
+    warnOfListenersElsewhere(when, rule.when());
+    warnOfUnknownMechanisms(when, rule.when());
     return rule;
   }
 
@@ -85,7 +95,7 @@ final class PolicyReader {
   private Conditions conditions(Section when) {
     return new Conditions(
         Set.copyOf(when.list("services", Values.nameOf("service", services))),
-        Set.copyOf(when.list("listeners", Values.nameOf("listener", listeners))),
+        Set.copyOf(when.list("listeners", Values.nameOf("listener", listeners.keySet()))),
         when.list("networks", Values::network),
         Set.copyOf(when.list("users", Values::text)),
         Set.copyOf(when.list("domains", PolicyReader::domain)),
@@ -158,6 +168,30 @@ final class PolicyReader {
     if (rule.until().isEmpty()) {
       problems.warning(
           section.whole(), "allows cleartext for ever", "until: " + LocalDate.of(2027, 12, 31));
+    }
+  }
+
+  private void warnOfListenersElsewhere(Section when, Conditions conditions) {
+    if (conditions.listeners().isEmpty() || conditions.services().isEmpty()) {
+      return;
+    }
+    if (conditions.listeners().stream()
+        .noneMatch(listener -> conditions.services().contains(listeners.get(listener)))) {
+      problems.warning(
+          when.at("listeners"),
+          "none of the listeners is for one of the services, so the rule never matches",
+          "name only the one or the other");
+    }
+  }
+
+  private void warnOfUnknownMechanisms(Section when, Conditions conditions) {
+    for (String mechanism : new TreeSet<>(conditions.mechanisms())) {
+      if (!MECHANISMS.contains(mechanism)) {
+        problems.warning(
+            when.at("mechanisms"),
+            "nobody logs in by " + mechanism,
+            "one of: " + String.join(", ", MECHANISMS));
+      }
     }
   }
 

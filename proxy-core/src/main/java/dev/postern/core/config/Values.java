@@ -375,6 +375,6 @@ final class Values {
 
   private static String quoted(String text) {
     String line = text.replaceAll("\\p{Cntrl}", " ");
-    return "\"" + (line.length() > 80 ? line.substring(0, 80) + "…" : line) + "\"";
+    return "\"" + (line.length() > 80 ? line.substring(0, 80) + "..." : line) + "\"";
   }
 }

@@ -58,7 +58,7 @@ class ConfigurationReaderTest {
             "postern.yaml:11: backends.imap.addresses[0]: 99999 is not a port (1 to 65535)",
             "postern.yaml:12: backends.nntp: no such key (one of: imap, pop3, submission)",
             "postern.yaml:14: limits.idle-timeout: a server must not log out an idle client before 30 minutes"
-                + " (RFC 9051 §5.4) (30m or more)",
+                + " (RFC 9051 section 5.4) (30m or more)",
             "postern.yaml:15: limits.login-deadline: a duration needs a unit (180s for seconds, 180m for minutes;"
                 + " also ms, h, d)",
             "postern.yaml:16: limits.line-length: no unit \"KB\" (KiB (1024 octets), MiB, or octets without a unit)",

@@ -186,6 +186,23 @@ class PolicyReaderTest {
   }
 
   @Test
+  void warnsOfListenersThatAreForNoneOfTheServices() {
+    assertThat(warnings(rule("deny", "services: [imap], listeners: [imaps]")))
+        .singleElement()
+        .asString()
+        .startsWith("postern.yaml:10: policy.rules[0].when.listeners: none of the listeners is");
+    assertThat(warnings(rule("deny", "services: [imap], listeners: [imaps, imap]"))).isEmpty();
+  }
+
+  @Test
+  void warnsOfAMechanismThatNobodyLogsInBy() {
+    assertThat(warnings(rule("deny", "mechanisms: [BOGUS, plain, LOGIN, USER]")))
+        .containsExactly(
+            "postern.yaml:10: policy.rules[0].when.mechanisms: nobody logs in by BOGUS"
+                + " (one of: LOGIN, PLAIN, USER)");
+  }
+
+  @Test
   void asksForTheFileOfADirectory() {
     assertThat(errors("policy: { directory: {} }"))
         .singleElement()

@@ -126,8 +126,6 @@ class ValuesTest {
   @Test
   void keepsMessagesOnOneLine() {
     Parsed<String> wrong = Values.name("a\r\nb".repeat(100));
-    assertThat(((Parsed.Wrong<String>) wrong).message())
-        .doesNotContain("\r", "\n")
-        .hasSizeLessThan(120);
+    assertThat(((Parsed.Wrong<String>) wrong).message()).matches("[ -~]*").hasSizeLessThan(120);
   }
 }
