@@ -19,6 +19,10 @@ import io.netty.util.ByteProcessor;
  * behind a synchronizing literal's marker, behind IDLE - is held until the backend has said whether
  * its octets are a literal, a DONE, or the next command. A NUL, a bare CR or a bare LF in a line
  * ends the session.
+ *
+ * <p>What the backend says must be about the command that waits, and nothing but order tells: a tag
+ * may be used again while it is outstanding. So IDLE, and every marker of a literal, is held until
+ * the backend has answered all that went before. Pipelined commands without literals pass at once.
  */
 final class CommandTracker implements Relay.Direction {
   private static final byte[] ID = "ID".getBytes(US_ASCII);
@@ -111,7 +115,12 @@ final class CommandTracker implements Relay.Direction {
     return phase == Phase.LITERAL_HELD;
   }
 
-  /** The backend asks for more. */
+  /** Says whether a continuation request can be about anything that was sent. */
+  boolean awaitsContinuation() {
+    return phase == Phase.LITERAL_ASKED || phase == Phase.LITERAL_HELD || phase == Phase.IDLE_ASKED;
+  }
+
+  /** The backend asks for more; {@link #awaitsContinuation} has been asked before. */
   void continued() {
     if (phase == Phase.LITERAL_ASKED || phase == Phase.LITERAL_HELD) {
       phase = literal == 0 ? Phase.LINE : Phase.LITERAL;
@@ -221,6 +230,7 @@ final class CommandTracker implements Relay.Direction {
     int from = in.readerIndex();
     if (in.getByte(from) != '{'
         || readMarker(in, from, in.writerIndex()) != Match.YES
+        || relay.outstanding() > 1
         || marker.synchronizing()) {
       return 0;
     }
@@ -287,9 +297,16 @@ final class CommandTracker implements Relay.Direction {
     if (length == 0 || (delimiter != ' ' && delimiter != '\r') || isProxys(in, name, length)) {
       return Verdict.LIFT;
     }
+    idle = Octets.are(in, name, length, IDLE);
+    if (idle && delimiter == ' ') {
+      // A backend might idle nevertheless, and what looks like a literal would be its DONE.
+      return Verdict.LIFT;
+    }
+    if (idle && relay.outstanding() > 0) {
+      return Verdict.HOLD;
+    }
     tagLength = afterTag - at;
     in.getBytes(at, tag, 0, tagLength);
-    idle = Octets.are(in, name, length, IDLE);
     loggingOut |= Octets.are(in, name, length, LOGOUT);
     return Verdict.PASS;
   }
@@ -335,7 +352,11 @@ final class CommandTracker implements Relay.Direction {
       case NO -> at + 1;
       case OPEN -> at;
       case YES -> {
-        if (!marker.synchronizing()) {
+        if (relay.outstanding() == 0) {
+          // The command is answered already: nobody knows what its rest is to the backend.
+          yield lost(at);
+        }
+        if (relay.outstanding() > 1 || !marker.synchronizing()) {
           yield at;
         }
         literal = marker.size();
@@ -368,7 +389,7 @@ final class CommandTracker implements Relay.Direction {
     if (in.getByte(at + 1) != '\n') {
       return lost(at);
     }
-    phase = idle ? Phase.IDLE_ASKED : Phase.START;
+    phase = idle && relay.outstanding() > 0 ? Phase.IDLE_ASKED : Phase.START;
     return at + 2;
   }
 
