@@ -3,7 +3,6 @@ package dev.postern.imap;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.postern.core.wire.Relay;
-import dev.postern.imap.Octets.Match;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
@@ -58,6 +57,18 @@ final class CommandTracker implements Relay.Direction {
     /** The backend idles; DONE is expected. */
     IDLING,
     /** The framing is lost. */
+    LOST
+  }
+
+  /** What stands at a brace. */
+  private enum Announced {
+    /** Text. */
+    NOTHING,
+    /** The marker of a literal. */
+    LITERAL,
+    /** Not enough to tell. */
+    OPEN,
+    /** What servers take for one thing or the other. */
     LOST
   }
 
@@ -229,7 +240,7 @@ final class CommandTracker implements Relay.Direction {
   private int heldMarker(ByteBuf in) {
     int from = in.readerIndex();
     if (in.getByte(from) != '{'
-        || readMarker(in, from, in.writerIndex()) != Match.YES
+        || readMarker(in, from, in.writerIndex()) != Announced.LITERAL
         || relay.outstanding() > 1
         || marker.synchronizing()) {
       return 0;
@@ -349,9 +360,10 @@ final class CommandTracker implements Relay.Direction {
 
   private int marker(ByteBuf in, int at, int end) {
     return switch (readMarker(in, at, end)) {
-      case NO -> at + 1;
+      case NOTHING -> at + 1;
       case OPEN -> at;
-      case YES -> {
+      case LOST -> lost(at);
+      case LITERAL -> {
         if (relay.outstanding() == 0) {
           // The command is answered already: nobody knows what its rest is to the backend.
           yield lost(at);
@@ -366,20 +378,25 @@ final class CommandTracker implements Relay.Direction {
     };
   }
 
-  /** Looks whether a brace and what follows up to the line feed announce a literal. */
-  private Match readMarker(ByteBuf in, int at, int end) {
+  /**
+   * Looks whether a brace and what follows up to the line feed announce a literal. More digits than
+   * can be counted end the session: servers differ in what they make of them.
+   */
+  private Announced readMarker(ByteBuf in, int at, int end) {
     marker.reset();
     for (int i = at; i < end; i++) {
       byte octet = in.getByte(i);
       if (octet == '\n') {
-        return marker.announces() && marker.size() < Long.MAX_VALUE ? Match.YES : Match.NO;
+        return marker.endsInCr() && marker.announces() && marker.size() < Long.MAX_VALUE
+            ? Announced.LITERAL
+            : Announced.LOST;
       }
       marker.feed(octet);
       if (!marker.mayAnnounce()) {
-        return Match.NO;
+        return octet >= '0' && octet <= '9' ? Announced.LOST : Announced.NOTHING;
       }
     }
-    return Match.OPEN;
+    return Announced.OPEN;
   }
 
   private int endOfLine(ByteBuf in, int at, int end) {

@@ -197,7 +197,10 @@ final class ResponseTracker implements Relay.Direction {
   private Verdict judgeTagged(ByteBuf in, int at, int end) {
     int feed = in.indexOf(at, end, (byte) '\n');
     if (feed < 0) {
-      return end - at > Relay.LONGEST_UNIT ? Verdict.LOST : Verdict.HOLD;
+      return end - at >= Relay.LONGEST_UNIT ? Verdict.LOST : Verdict.HOLD;
+    }
+    if (feed == at || in.getByte(feed - 1) != '\r') {
+      return Verdict.LOST;
     }
     int tag = tagLength(in, at, feed);
     boolean lift =

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,14 @@ class ImapRelayTest {
   }
 
   @Test
+  void losesTheFramingOnATaggedResponseWithABareLineFeed() {
+    RelayedSession session = new RelayedSession();
+    session.client("a NOOP\r\n").backend("a OK done\n");
+    assertThat(session.end()).isEqualTo("lost");
+    session.release();
+  }
+
+  @Test
   void throwsAwayALiteralThatTheBackendDoesNotWant() {
     String command = "a NOOP \"x {27+}\r\nb ID (\"x-session-id\" \"1\")\r\n more {3+}\r\nabc (\r\n";
     for (int at = 0; at <= command.length(); at++) {
@@ -183,7 +193,21 @@ class ImapRelayTest {
             "a NOOP\rx",
             "a NOOP x\0\r\n",
             "a".repeat(300) + " NOOP\r\n",
-            "a NOOP x\ry")) {
+            "a NOOP x\ry",
+            "a SEARCH SUBJECT {5}\n",
+            "a SEARCH SUBJECT {5+}\n",
+            "a SEARCH SUBJECT {5\n",
+            "a SEARCH SUBJECT {\n",
+            "a SEARCH SUBJECT {5}\rx",
+            "a SEARCH SUBJECT {5}\0",
+            "a ID (\"name\" {3}\n",
+            "a ID (\"name\" {3+}\nabc)\r\n",
+            "a ID (\"name\" {3+}\r\nabc)\n",
+            "a SEARCH SUBJECT {" + "0".repeat(23) + "5+}\r\n",
+            "a SEARCH SUBJECT {99999999999999999999+}\r\n",
+            "\n",
+            "a\n",
+            "a ID\n")) {
       RelayedSession session = new RelayedSession();
       session.client(broken);
       assertThat(session.end()).as(broken).isEqualTo("lost");
@@ -361,6 +385,39 @@ class ImapRelayTest {
     other.client("a ID (\"name\" \"" + "x".repeat(17000));
     assertThat(other.end()).isEqualTo("lost");
     other.release();
+  }
+
+  @Test
+  void leavesNoUnitWaitingThatIsTooLongToBecomeWhole() {
+    for (String endless :
+        List.of(
+            "a SEARCH {" + "0".repeat(40_000),
+            "a SEARCH SUBJECT \"" + "0".repeat(40_000),
+            "a ID (" + "\"x\" NIL ".repeat(4000),
+            "a".repeat(40_000),
+            "a " + "b".repeat(40_000),
+            "a" + " ".repeat(40_000))) {
+      bounds(endless, RelayedSession::client);
+    }
+    for (String endless :
+        List.of(
+            "a OK " + "x".repeat(40_000),
+            "* CAPABILITY " + "x".repeat(40_000),
+            "* ID (" + "x".repeat(40_000))) {
+      bounds(endless, RelayedSession::backend);
+    }
+  }
+
+  /** Sends in pieces, and never has more waiting than the driver would read. */
+  private static void bounds(String endless, BiConsumer<RelayedSession, String> sends) {
+    RelayedSession session = new RelayedSession();
+    for (int at = 0; at < endless.length() && session.end().isEmpty(); at += 1024) {
+      sends.accept(session, endless.substring(at, Math.min(at + 1024, endless.length())));
+      assertThat(session.waiting() < Relay.LONGEST_UNIT || session.end().equals("lost"))
+          .as(endless.substring(0, 20))
+          .isTrue();
+    }
+    session.release();
   }
 
   @Test
