@@ -65,6 +65,7 @@ sealed interface BackendLogin extends State {
       Effect event =
           new Effect.Emit(
               new SessionEvent.LoginDecided(user, attempt.credentials().mechanism(), decision));
+      Effect connect = new Effect.Connect(attempt.credentials().actsAs());
       return switch (decision) {
         case Decision.Deny deny ->
             Turn.to(
@@ -74,8 +75,8 @@ sealed interface BackendLogin extends State {
                 attempt.answer(session.denial(attempt.client(), deny.reason())),
                 READ_LINE);
         case Decision.Allow allow ->
-            Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
-        case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
+            Turn.to(new Greeting(attempt), event, connect);
+        case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, connect);
       };
     }
   }
