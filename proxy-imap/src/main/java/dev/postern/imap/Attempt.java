@@ -21,9 +21,7 @@ record Attempt(Client client, String tag, Credentials credentials) {
 
   /** Asks policy, before any backend hears of it. */
   Turn decide() {
-    return Turn.to(
-        new BackendLogin.Deciding(this),
-        new Effect.Decide(credentials.user(), credentials.mechanism()));
+    return Turn.to(new BackendLogin.Deciding(this), Effect.Decide.about(credentials));
   }
 
   /** The backend has refused: the answer waits as long as a failed login costs. */

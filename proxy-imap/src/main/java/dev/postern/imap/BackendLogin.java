@@ -13,6 +13,7 @@ import dev.postern.core.protocol.Signal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,11 @@ sealed interface BackendLogin extends State {
   int MOST_KEPT = 16;
 
   Attempt attempt();
+
+  /** Tells how the attempt ended when the session ends now; empty where that has been told. */
+  default Optional<Effect> cutShort(LoginOutcome outcome) {
+    return Optional.of(attempt().ended(outcome));
+  }
 
   /** Takes a line of the backend. */
   default Turn said(String line, Session session) {
@@ -65,6 +71,7 @@ sealed interface BackendLogin extends State {
       Effect event =
           new Effect.Emit(
               new SessionEvent.LoginDecided(user, attempt.credentials().mechanism(), decision));
+      Effect connect = new Effect.Connect(attempt.credentials().actsAs());
       return switch (decision) {
         case Decision.Deny deny ->
             Turn.to(
@@ -74,8 +81,8 @@ sealed interface BackendLogin extends State {
                 attempt.answer(session.denial(attempt.client(), deny.reason())),
                 READ_LINE);
         case Decision.Allow allow ->
-            Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
-        case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, new Effect.Connect(user));
+            Turn.to(new Greeting(attempt), event, connect);
+        case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, connect);
       };
     }
   }
@@ -210,6 +217,11 @@ sealed interface BackendLogin extends State {
    * @param answer what follows the tag
    */
   record Delayed(Attempt attempt, String answer) implements BackendLogin {
+    @Override
+    public Optional<Effect> cutShort(LoginOutcome outcome) {
+      return Optional.empty();
+    }
+
     @Override
     public Turn on(Signal signal, Session session) {
       return signal instanceof Signal.Resumed

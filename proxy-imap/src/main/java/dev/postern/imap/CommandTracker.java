@@ -3,7 +3,6 @@ package dev.postern.imap;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.postern.core.wire.Relay;
-import dev.postern.imap.Octets.Match;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
@@ -19,6 +18,10 @@ import io.netty.util.ByteProcessor;
  * behind a synchronizing literal's marker, behind IDLE - is held until the backend has said whether
  * its octets are a literal, a DONE, or the next command. A NUL, a bare CR or a bare LF in a line
  * ends the session.
+ *
+ * <p>What the backend says must be about the command that waits, and nothing but order tells: a tag
+ * may be used again while it is outstanding. So IDLE, and every marker of a literal, is held until
+ * the backend has answered all that went before. Pipelined commands without literals pass at once.
  */
 final class CommandTracker implements Relay.Direction {
   private static final byte[] ID = "ID".getBytes(US_ASCII);
@@ -54,6 +57,18 @@ final class CommandTracker implements Relay.Direction {
     /** The backend idles; DONE is expected. */
     IDLING,
     /** The framing is lost. */
+    LOST
+  }
+
+  /** What stands at a brace. */
+  private enum Announced {
+    /** Text. */
+    NOTHING,
+    /** The marker of a literal. */
+    LITERAL,
+    /** Not enough to tell. */
+    OPEN,
+    /** What servers take for one thing or the other. */
     LOST
   }
 
@@ -111,7 +126,12 @@ final class CommandTracker implements Relay.Direction {
     return phase == Phase.LITERAL_HELD;
   }
 
-  /** The backend asks for more. */
+  /** Says whether a continuation request can be about anything that was sent. */
+  boolean awaitsContinuation() {
+    return phase == Phase.LITERAL_ASKED || phase == Phase.LITERAL_HELD || phase == Phase.IDLE_ASKED;
+  }
+
+  /** The backend asks for more; {@link #awaitsContinuation} has been asked before. */
   void continued() {
     if (phase == Phase.LITERAL_ASKED || phase == Phase.LITERAL_HELD) {
       phase = literal == 0 ? Phase.LINE : Phase.LITERAL;
@@ -220,7 +240,8 @@ final class CommandTracker implements Relay.Direction {
   private int heldMarker(ByteBuf in) {
     int from = in.readerIndex();
     if (in.getByte(from) != '{'
-        || readMarker(in, from, in.writerIndex()) != Match.YES
+        || readMarker(in, from, in.writerIndex()) != Announced.LITERAL
+        || relay.outstanding() > 1
         || marker.synchronizing()) {
       return 0;
     }
@@ -287,9 +308,16 @@ final class CommandTracker implements Relay.Direction {
     if (length == 0 || (delimiter != ' ' && delimiter != '\r') || isProxys(in, name, length)) {
       return Verdict.LIFT;
     }
+    idle = Octets.are(in, name, length, IDLE);
+    if (idle && delimiter == ' ') {
+      // A backend might idle nevertheless, and what looks like a literal would be its DONE.
+      return Verdict.LIFT;
+    }
+    if (idle && relay.outstanding() > 0) {
+      return Verdict.HOLD;
+    }
     tagLength = afterTag - at;
     in.getBytes(at, tag, 0, tagLength);
-    idle = Octets.are(in, name, length, IDLE);
     loggingOut |= Octets.are(in, name, length, LOGOUT);
     return Verdict.PASS;
   }
@@ -332,10 +360,15 @@ final class CommandTracker implements Relay.Direction {
 
   private int marker(ByteBuf in, int at, int end) {
     return switch (readMarker(in, at, end)) {
-      case NO -> at + 1;
+      case NOTHING -> at + 1;
       case OPEN -> at;
-      case YES -> {
-        if (!marker.synchronizing()) {
+      case LOST -> lost(at);
+      case LITERAL -> {
+        if (relay.outstanding() == 0) {
+          // The command is answered already: nobody knows what its rest is to the backend.
+          yield lost(at);
+        }
+        if (relay.outstanding() > 1 || !marker.synchronizing()) {
           yield at;
         }
         literal = marker.size();
@@ -345,20 +378,25 @@ final class CommandTracker implements Relay.Direction {
     };
   }
 
-  /** Looks whether a brace and what follows up to the line feed announce a literal. */
-  private Match readMarker(ByteBuf in, int at, int end) {
+  /**
+   * Looks whether a brace and what follows up to the line feed announce a literal. More digits than
+   * can be counted end the session: servers differ in what they make of them.
+   */
+  private Announced readMarker(ByteBuf in, int at, int end) {
     marker.reset();
     for (int i = at; i < end; i++) {
       byte octet = in.getByte(i);
       if (octet == '\n') {
-        return marker.announces() && marker.size() < Long.MAX_VALUE ? Match.YES : Match.NO;
+        return marker.endsInCr() && marker.announces() && marker.size() < Long.MAX_VALUE
+            ? Announced.LITERAL
+            : Announced.LOST;
       }
       marker.feed(octet);
       if (!marker.mayAnnounce()) {
-        return Match.NO;
+        return octet >= '0' && octet <= '9' ? Announced.LOST : Announced.NOTHING;
       }
     }
-    return Match.OPEN;
+    return Announced.OPEN;
   }
 
   private int endOfLine(ByteBuf in, int at, int end) {
@@ -368,7 +406,7 @@ final class CommandTracker implements Relay.Direction {
     if (in.getByte(at + 1) != '\n') {
       return lost(at);
     }
-    phase = idle ? Phase.IDLE_ASKED : Phase.START;
+    phase = idle && relay.outstanding() > 0 ? Phase.IDLE_ASKED : Phase.START;
     return at + 2;
   }
 

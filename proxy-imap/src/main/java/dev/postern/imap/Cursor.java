@@ -97,10 +97,11 @@ final class Cursor {
 
   private byte @Nullable [] literal() {
     LiteralMarker marker = new LiteralMarker();
-    while (at < in.length && in[at] != '\n') {
+    do {
       marker.feed(in[at++]);
-    }
+    } while (marker.mayAnnounce() && at < in.length && in[at] != '\n');
     if (at == in.length
+        || in[at] != '\n'
         || !marker.endsInCr()
         || !marker.announces()
         || marker.size() > in.length - at - 1) {

@@ -1,6 +1,7 @@
 package dev.postern.imap;
 
 import dev.postern.core.event.EndReason;
+import dev.postern.core.event.LoginOutcome;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
@@ -24,14 +25,23 @@ final class ImapDialogue implements Dialogue {
   public List<Effect> on(Signal signal) {
     return switch (signal) {
       // The greeting itself may be a BYE (RFC 9051 §7.1.5).
-      case Signal.Refused refused -> end("* BYE [LIMIT] Too many connections\r\n", EndReason.LIMIT);
+      case Signal.Refused refused ->
+          end(
+              "* BYE [LIMIT] Too many connections\r\n",
+              EndReason.LIMIT,
+              LoginOutcome.UNAVAILABLE);
       case Signal.TimedOut timedOut ->
-          end(may("* BYE Autologout: too long without a command\r\n"), EndReason.TIMEOUT);
+          end(
+              may("* BYE Autologout: too long without a command\r\n"),
+              EndReason.TIMEOUT,
+              LoginOutcome.UNAVAILABLE);
       case Signal.Shutdown shutdown ->
           end(
               may("* BYE [UNAVAILABLE] The server is shutting down: connect again\r\n"),
-              EndReason.SHUTDOWN);
-      case Signal.ClientViolation(WireViolation violation) -> violated(violation);
+              EndReason.SHUTDOWN,
+              LoginOutcome.UNAVAILABLE);
+      case Signal.ClientViolation(WireViolation violation) ->
+          violated(violation);
       default -> {
         Turn turn = state.on(signal, session);
         state = turn.next();
@@ -58,7 +68,8 @@ final class ImapDialogue implements Dialogue {
               case TOO_MANY_OCTETS -> may("* BYE [LIMIT] Too much data before login\r\n");
               case BARE_CR, BARE_LF, NUL, MALFORMED -> may("* BYE Invalid data\r\n");
             },
-            EndReason.VIOLATION));
+            EndReason.VIOLATION,
+            LoginOutcome.CANCELLED));
     return effects;
   }
 
@@ -66,8 +77,12 @@ final class ImapDialogue implements Dialogue {
     return state.mayReply(session) ? line : "";
   }
 
-  private List<Effect> end(String farewell, EndReason reason) {
-    List<Effect> effects = new ArrayList<>(2);
+  /** Ends the session; a login that this cuts short has an outcome nevertheless. */
+  private List<Effect> end(String farewell, EndReason reason, LoginOutcome cutShort) {
+    List<Effect> effects = new ArrayList<>(3);
+    if (state instanceof BackendLogin login) {
+      login.cutShort(cutShort).ifPresent(effects::add);
+    }
     if (!farewell.isEmpty() && !(state instanceof Closing)) {
       effects.add(Effect.reply(farewell));
     }

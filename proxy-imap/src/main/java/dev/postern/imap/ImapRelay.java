@@ -60,6 +60,16 @@ final class ImapRelay implements Relay {
     return commands.holdsLiteral();
   }
 
+  /** Says whether the backend's next continuation request would be about something. */
+  boolean awaitsContinuation() {
+    return commands.awaitsContinuation();
+  }
+
+  /** Returns the number of commands that the backend has not answered, one half sent included. */
+  int outstanding() {
+    return outstanding;
+  }
+
   /** Says whether the client has sent LOGOUT. */
   boolean loggingOut() {
     return commands.loggingOut();

@@ -8,8 +8,11 @@ import io.netty.buffer.ByteBuf;
  * comes in pieces.
  */
 final class LiteralMarker {
-  /** A marker is never longer: {@code ~}, brace, 19 digits, {@code +}, brace, CR, and some. */
-  static final int LONGEST = 28;
+  /** More digits, leading zeros included, make no marker. */
+  private static final int MOST_DIGITS = 23;
+
+  /** A marker is never longer: what is before it, brace, digits, {@code +}, brace, CR. */
+  static final int LONGEST = MOST_DIGITS + 5;
 
   private static final int TEXT = 0;
   private static final int OPEN = 1;
@@ -21,6 +24,7 @@ final class LiteralMarker {
 
   private int phase = TEXT;
   private long size;
+  private int digits;
   private boolean synchronizing;
   private boolean delimited;
   private byte previous = ' ';
@@ -38,6 +42,7 @@ final class LiteralMarker {
           case '{' -> {
             delimited = previous == ' ' || previous == '(' || previous == '~';
             size = 0;
+            digits = 0;
             yield OPEN;
           }
           case '}' -> closed();
@@ -65,7 +70,7 @@ final class LiteralMarker {
   }
 
   private int digit(int value) {
-    if (phase != OPEN && phase != DIGITS) {
+    if ((phase != OPEN && phase != DIGITS) || ++digits > MOST_DIGITS) {
       return TEXT;
     }
     size = size > (Long.MAX_VALUE - value) / 10 ? Long.MAX_VALUE : size * 10 + value;

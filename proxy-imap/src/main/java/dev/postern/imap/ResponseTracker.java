@@ -13,6 +13,8 @@ import io.netty.buffer.ByteBuf;
  *
  * <p>Lifted out are {@code CAPABILITY} data and codes, {@code ID} data, and tagged responses that
  * the proxy replaces. A tagged line waits until it is whole, other lines until they are told apart.
+ * A continuation request that nobody waits for means that the backend takes for a command, or for
+ * its end, what was none: the framing is lost.
  */
 final class ResponseTracker implements Relay.Direction {
   private static final byte[] CAPABILITY = "* CAPABILITY".getBytes(US_ASCII);
@@ -155,7 +157,9 @@ final class ResponseTracker implements Relay.Direction {
   private Verdict judge(ByteBuf in, int at, int end) {
     byte first = in.getByte(at);
     if (first == '+') {
-      return relay.holdsLiteral() ? Verdict.LIFT : Verdict.TEXT;
+      return relay.holdsLiteral()
+          ? Verdict.LIFT
+          : relay.awaitsContinuation() ? Verdict.TEXT : Verdict.LOST;
     }
     return first == '*' ? judgeUntagged(in, at, end) : judgeTagged(in, at, end);
   }
@@ -193,7 +197,10 @@ final class ResponseTracker implements Relay.Direction {
   private Verdict judgeTagged(ByteBuf in, int at, int end) {
     int feed = in.indexOf(at, end, (byte) '\n');
     if (feed < 0) {
-      return end - at > Relay.LONGEST_UNIT ? Verdict.LOST : Verdict.HOLD;
+      return end - at >= Relay.LONGEST_UNIT ? Verdict.LOST : Verdict.HOLD;
+    }
+    if (feed == at || in.getByte(feed - 1) != '\r') {
+      return Verdict.LOST;
     }
     int tag = tagLength(in, at, feed);
     boolean lift =

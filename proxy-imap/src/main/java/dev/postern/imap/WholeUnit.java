@@ -43,7 +43,7 @@ enum WholeUnit {
       at = feed + 1 + (int) marker.size();
       marker.reset();
     }
-    return Math.max(at, end) - from > Relay.LONGEST_UNIT ? -1 : 0;
+    return Math.max(at, end) - from >= Relay.LONGEST_UNIT ? -1 : 0;
   }
 
   private boolean literalFollows(LiteralMarker marker) {

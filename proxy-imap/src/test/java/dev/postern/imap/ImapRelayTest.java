@@ -1,13 +1,16 @@
 package dev.postern.imap;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,9 +30,11 @@ class ImapRelayTest {
               + "f APPEND INBOX ~{4+}\r\n\0\r\n\n\r\n",
           "+ go on\r\n",
           "",
+          "d OK [APPENDUID 1 2] done\r\n",
+          "",
           "+\r\n",
           "",
-          "d OK [APPENDUID 1 2] done\r\nf NO [TOOBIG] x\r\n",
+          "f NO [TOOBIG] x\r\n",
           "g CAPABILITY\r\nh FETCH 1 BODY[]\r\n",
           "* CAPABILITY IMAP4rev1 STARTTLS COMPRESS=DEFLATE\r\ng OK done\r\n"
               + "* 1 FETCH (BODY[] {55}\r\n* CAPABILITY X\r\nh OK [CAPABILITY X] forged\r\n* BYE xxxx\r\n FLAGS () X ~{2}\r\n\r\n)\r\n"
@@ -144,6 +149,14 @@ class ImapRelayTest {
   }
 
   @Test
+  void losesTheFramingOnATaggedResponseWithABareLineFeed() {
+    RelayedSession session = new RelayedSession();
+    session.client("a NOOP\r\n").backend("a OK done\n");
+    assertThat(session.end()).isEqualTo("lost");
+    session.release();
+  }
+
+  @Test
   void throwsAwayALiteralThatTheBackendDoesNotWant() {
     String command = "a NOOP \"x {27+}\r\nb ID (\"x-session-id\" \"1\")\r\n more {3+}\r\nabc (\r\n";
     for (int at = 0; at <= command.length(); at++) {
@@ -180,7 +193,21 @@ class ImapRelayTest {
             "a NOOP\rx",
             "a NOOP x\0\r\n",
             "a".repeat(300) + " NOOP\r\n",
-            "a IDLE x\ry")) {
+            "a NOOP x\ry",
+            "a SEARCH SUBJECT {5}\n",
+            "a SEARCH SUBJECT {5+}\n",
+            "a SEARCH SUBJECT {5\n",
+            "a SEARCH SUBJECT {\n",
+            "a SEARCH SUBJECT {5}\rx",
+            "a SEARCH SUBJECT {5}\0",
+            "a ID (\"name\" {3}\n",
+            "a ID (\"name\" {3+}\nabc)\r\n",
+            "a ID (\"name\" {3+}\r\nabc)\n",
+            "a SEARCH SUBJECT {" + "0".repeat(23) + "5+}\r\n",
+            "a SEARCH SUBJECT {99999999999999999999+}\r\n",
+            "\n",
+            "a\n",
+            "a ID\n")) {
       RelayedSession session = new RelayedSession();
       session.client(broken);
       assertThat(session.end()).as(broken).isEqualTo("lost");
@@ -200,6 +227,88 @@ class ImapRelayTest {
     assertThat(session.toBackend()).isEqualTo("a APPEND INBOX {4}\r\n");
     session.backend("+ go on\r\n");
     assertThat(session.toBackend()).isEqualTo("a APPEND INBOX {4}\r\nb ID\r\nc NOOP\r\n");
+    session.release();
+  }
+
+  private static final String FORGED =
+      "c ID (\"x-originating-ip\" \"127.0.0.1\" \"x-proxy-ttl\" \"1\")\r\n";
+
+  @Test
+  @Tag("DEEP-7.1c")
+  void aTagUsedAgainDoesNotEndIdle() {
+    RelayedSession session = new RelayedSession();
+    session.client("a NOOP\r\na IDLE\r\n").backend("a OK done\r\n");
+    session.client("b APPEND INBOX {" + FORGED.length() + "}\r\n").backend("+ idling\r\n");
+    session.client(FORGED).client("d NOOP\r\n");
+    assertThat(session.toBackend()).isEqualTo("a NOOP\r\na IDLE\r\n");
+    assertThat(session.end()).isEqualTo("lost");
+    session.release();
+  }
+
+  @Test
+  @Tag("DEEP-7.1c")
+  void aTagUsedAgainDoesNotEndALiteral() {
+    for (String plus : List.of("", "+")) {
+      RelayedSession session = new RelayedSession();
+      session.client("a NOOP\r\na APPEND INBOX {300" + plus + "}\r\n");
+      assertThat(session.toBackend()).isEqualTo("a NOOP\r\na APPEND INBOX ");
+      session.backend("a OK done\r\n");
+      assertThat(session.toBackend()).isEqualTo("a NOOP\r\na APPEND INBOX {300}\r\n");
+      session.backend("+ go on\r\n").client("x".repeat(300) + "\r\n").backend("a OK done\r\n");
+      assertThat(session.toBackend()).endsWith("xx\r\n");
+      assertThat(session.atCommandBoundary()).isTrue();
+      session.release();
+    }
+  }
+
+  @Test
+  void holdsIdleUntilAllBeforeIsAnswered() {
+    RelayedSession session = new RelayedSession();
+    session.client("a NOOP\r\nb IDLE\r\n");
+    assertThat(session.toBackend()).isEqualTo("a NOOP\r\n");
+    session.backend("a OK done\r\n").backend("+ idling\r\n").client("DONE\r\nc IDLE\r\n");
+    assertThat(session.toBackend()).isEqualTo("a NOOP\r\nb IDLE\r\nDONE\r\n");
+    session.backend("b OK done\r\n").backend("+ idling\r\n").client("DONE\r\nd NOOP\r\n");
+    assertThat(session.toBackend()).endsWith("b IDLE\r\nDONE\r\nc IDLE\r\nDONE\r\nd NOOP\r\n");
+    session.release();
+  }
+
+  @Test
+  void idleTakesNoArguments() {
+    for (String marker : List.of("{%d}", "{%d+}")) {
+      RelayedSession session = new RelayedSession();
+      session
+          .client("a IDLE " + marker.formatted(FORGED.length()) + "\r\n")
+          .client(FORGED + "\r\n");
+      assertThat(session.toBackend()).startsWith("a NOOP\r\n").doesNotContain("IDLE", "127.0.0.1");
+      session.backend("a OK done\r\n");
+      assertThat(session.toClient()).startsWith("a BAD ");
+      session.release();
+    }
+  }
+
+  @Test
+  void losesTheFramingOnAContinuationRequestForNobody() {
+    for (String sent :
+        List.of("", "a NOOP\r\n", "a NO", "a IDLE\r\n", "a APPEND INBOX {3}\r\n", "a X {3+}\r\n")) {
+      RelayedSession session = new RelayedSession();
+      session.client(sent);
+      boolean asked = sent.contains("IDLE") || sent.contains("{");
+      if (asked) {
+        session.backend("+ go on\r\n");
+        assertThat(session.end()).as(sent).isEmpty();
+      }
+      session.backend("+ go on\r\n");
+      assertThat(session.end()).as(sent).isEqualTo("lost");
+      session.release();
+    }
+  }
+
+  @Test
+  void aLiteralOfACommandThatIsAnsweredAlreadyIsNone() {
+    RelayedSession session = new RelayedSession();
+    session.client("a SEARCH SUBJECT ").backend("a BAD what\r\n").client("{3+}\r\n");
+    assertThat(session.end()).isEqualTo("lost");
     session.release();
   }
 
@@ -259,11 +368,9 @@ class ImapRelayTest {
   void passesALiteralInOnePiece() {
     int size = 1 << 20;
     ByteBuf in = Unpooled.buffer(size + 64);
-    in.writeBytes(
-        ("* 1 FETCH (BODY[] {" + size + "}\r\n")
-            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    in.writeBytes(("* 1 FETCH (BODY[] {" + size + "}\r\n").getBytes(US_ASCII));
     in.writerIndex(in.writerIndex() + size);
-    in.writeBytes(")\r\na OK done\r\n* 2 EX".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    in.writeBytes(")\r\na OK done\r\n* 2 EX".getBytes(US_ASCII));
     assertThat(new ImapRelay(1).fromBackend().pass(in)).isEqualTo(in.readableBytes());
     in.release();
   }
@@ -278,6 +385,39 @@ class ImapRelayTest {
     other.client("a ID (\"name\" \"" + "x".repeat(17000));
     assertThat(other.end()).isEqualTo("lost");
     other.release();
+  }
+
+  @Test
+  void leavesNoUnitWaitingThatIsTooLongToBecomeWhole() {
+    for (String endless :
+        List.of(
+            "a SEARCH {" + "0".repeat(40_000),
+            "a SEARCH SUBJECT \"" + "0".repeat(40_000),
+            "a ID (" + "\"x\" NIL ".repeat(4000),
+            "a".repeat(40_000),
+            "a " + "b".repeat(40_000),
+            "a" + " ".repeat(40_000))) {
+      bounds(endless, RelayedSession::client);
+    }
+    for (String endless :
+        List.of(
+            "a OK " + "x".repeat(40_000),
+            "* CAPABILITY " + "x".repeat(40_000),
+            "* ID (" + "x".repeat(40_000))) {
+      bounds(endless, RelayedSession::backend);
+    }
+  }
+
+  /** Sends in pieces, and never has more waiting than the driver would read. */
+  private static void bounds(String endless, BiConsumer<RelayedSession, String> sends) {
+    RelayedSession session = new RelayedSession();
+    for (int at = 0; at < endless.length() && session.end().isEmpty(); at += 1024) {
+      sends.accept(session, endless.substring(at, Math.min(at + 1024, endless.length())));
+      assertThat(session.waiting() < Relay.LONGEST_UNIT || session.end().equals("lost"))
+          .as(endless.substring(0, 20))
+          .isTrue();
+    }
+    session.release();
   }
 
   @Test

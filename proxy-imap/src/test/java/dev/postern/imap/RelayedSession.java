@@ -101,6 +101,11 @@ final class RelayedSession {
     return end;
   }
 
+  /** Octets of either peer that can neither pass nor be lifted out yet. */
+  int waiting() {
+    return Math.max(fromClient.readableBytes(), fromBackend.readableBytes());
+  }
+
   boolean atCommandBoundary() {
     return relay.atCommandBoundary();
   }
