@@ -80,8 +80,7 @@ sealed interface BackendLogin extends State {
                 attempt.ended(LoginOutcome.DENIED),
                 attempt.answer(session.denial(attempt.client(), deny.reason())),
                 READ_LINE);
-        case Decision.Allow allow ->
-            Turn.to(new Greeting(attempt), event, connect);
+        case Decision.Allow allow -> Turn.to(new Greeting(attempt), event, connect);
         case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, connect);
       };
     }

@@ -26,10 +26,7 @@ final class ImapDialogue implements Dialogue {
     return switch (signal) {
       // The greeting itself may be a BYE (RFC 9051 §7.1.5).
       case Signal.Refused refused ->
-          end(
-              "* BYE [LIMIT] Too many connections\r\n",
-              EndReason.LIMIT,
-              LoginOutcome.UNAVAILABLE);
+          end("* BYE [LIMIT] Too many connections\r\n", EndReason.LIMIT, LoginOutcome.UNAVAILABLE);
       case Signal.TimedOut timedOut ->
           end(
               may("* BYE Autologout: too long without a command\r\n"),
@@ -40,8 +37,7 @@ final class ImapDialogue implements Dialogue {
               may("* BYE [UNAVAILABLE] The server is shutting down: connect again\r\n"),
               EndReason.SHUTDOWN,
               LoginOutcome.UNAVAILABLE);
-      case Signal.ClientViolation(WireViolation violation) ->
-          violated(violation);
+      case Signal.ClientViolation(WireViolation violation) -> violated(violation);
       default -> {
         Turn turn = state.on(signal, session);
         state = turn.next();
