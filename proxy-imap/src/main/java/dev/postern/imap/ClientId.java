@@ -29,8 +29,7 @@ record ClientId(Map<String, String> fields) {
    * Reads the argument of ID.
    *
    * @param in stands before the argument
-   * @return null when the argument is malformed, beyond the limits of RFC 2971 §3.3, or holds
-   *     literals
+   * @return null when the argument is malformed or beyond the limits of RFC 2971 §3.3
    */
   static @Nullable ClientId parse(Cursor in) {
     if (!in.skip('(')) {
@@ -42,11 +41,11 @@ record ClientId(Map<String, String> fields) {
       if (count > 0 && !in.skip(' ')) {
         return null;
       }
-      byte[] name = in.quoted();
+      byte[] name = in.string();
       if (name == null || name.length > LONGEST_NAME || !in.skip(' ') || ++count > MOST_FIELDS) {
         return null;
       }
-      byte[] value = in.quoted();
+      byte[] value = in.string();
       if (value == null) {
         if (!nil(in)) {
           return null;
@@ -80,14 +79,24 @@ record ClientId(Map<String, String> fields) {
     }
   }
 
-  /** Adds a name and a value, both quoted, to a parameter list. */
+  /**
+   * Adds a name and a value, both quoted, to a parameter list; nothing where either is more than
+   * printable ASCII, whoever should have checked it.
+   */
   static void add(StringBuilder list, String name, String value) {
+    if (!isPrintable(name) || !isPrintable(value)) {
+      return;
+    }
     if (list.charAt(list.length() - 1) != '(') {
       list.append(' ');
     }
     quote(list, name);
     list.append(' ');
     quote(list, value);
+  }
+
+  private static boolean isPrintable(String value) {
+    return value.chars().allMatch(c -> c >= ' ' && c < 0x7f);
   }
 
   private static void quote(StringBuilder out, String value) {

@@ -80,16 +80,18 @@ final class Cursor {
     return null;
   }
 
+  /** Reads a quoted string or a literal. */
+  byte @Nullable [] string() {
+    return at < in.length && in[at] == '{' ? literal() : quoted();
+  }
+
   /** Reads an atom, a quoted string or a literal. */
   byte @Nullable [] astring() {
     if (at == in.length) {
       return null;
     }
-    if (in[at] == '"') {
-      return quoted();
-    }
-    if (in[at] == '{') {
-      return literal();
+    if (in[at] == '"' || in[at] == '{') {
+      return string();
     }
     String atom = atom();
     return atom == null ? null : atom.getBytes(US_ASCII);

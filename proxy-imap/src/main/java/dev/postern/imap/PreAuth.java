@@ -55,7 +55,7 @@ record PreAuth(Client client) implements PreLogin {
 
   @Override
   public boolean takesLiterals(String name) {
-    return name.equals("LOGIN");
+    return name.equals("LOGIN") || name.equals("ID");
   }
 
   private static boolean holdsNul(byte[] octets) {

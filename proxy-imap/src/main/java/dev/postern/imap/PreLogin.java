@@ -149,7 +149,7 @@ sealed interface PreLogin extends State permits PreTls, PreAuth {
   private Turn identify(String tag, Cursor arguments, Session session) {
     ClientId id = arguments.skip(' ') ? ClientId.parse(arguments) : null;
     if (id == null) {
-      return bad(tag, "Invalid ID: NIL or a list of quoted strings is expected", session);
+      return bad(tag, "Invalid ID: NIL or a list of strings is expected", session);
     }
     return Turn.to(
         client().identified(id).ready(),
@@ -176,7 +176,7 @@ sealed interface PreLogin extends State permits PreTls, PreAuth {
   default Turn counted(String answer, List<Effect> before, Session session) {
     Client client = client().withOneMoreBadCommand();
     List<Effect> effects = new ArrayList<>(before);
-    if (client.badCommands() < session.terms().limits().badCommands()) {
+    if (client.badCommands() <= session.terms().limits().badCommands()) {
       effects.add(reply(answer));
       effects.add(READ_LINE);
       return new Turn(client.ready(), effects);

@@ -25,7 +25,7 @@ record PreTls(Client client) implements PreLogin {
 
   @Override
   public boolean takesLiterals(String name) {
-    return false;
+    return name.equals("ID");
   }
 
   @Override

@@ -79,7 +79,7 @@ record Relaying(ImapRelay relay) implements State {
   private Turn identify(String tag, Cursor arguments, Session session) {
     ClientId id = arguments.skip(' ') ? ClientId.parse(arguments) : null;
     if (id == null) {
-      String answer = tag + " BAD Invalid ID: NIL or a list of quoted strings is expected\r\n";
+      String answer = tag + " BAD Invalid ID: NIL or a list of strings is expected\r\n";
       return instead(tag, " NOOP", answer, List.of());
     }
     StringBuilder list = new StringBuilder("(");

@@ -3,6 +3,7 @@ package dev.postern.imap;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.snapshot.Terms;
+import dev.postern.core.tls.TlsVersion;
 import java.util.List;
 
 /**
@@ -29,7 +30,7 @@ record Session(SessionFacts facts, Terms terms) {
   String idResponse() {
     StringBuilder list = new StringBuilder("* ID (");
     ClientId.add(list, "name", "Postern");
-    terms.support().ifPresent(page -> ClientId.add(list, "support-url", page.toString()));
+    terms.support().ifPresent(page -> ClientId.add(list, "support-url", page.toASCIIString()));
     // The specification's text calls the field deep, its examples deep-status.
     String status = terms.deep().wire();
     ClientId.add(list, "deep-status", status);
@@ -60,13 +61,24 @@ record Session(SessionFacts facts, Terms terms) {
     };
   }
 
-  /** Returns what follows the tag where nobody can log in on this channel. */
+  /**
+   * Returns what follows the tag where nobody can log in on this channel. Behind TLS that may be
+   * for its version or for the network that the client is in; only versions that nobody should
+   * speak (RFC 8996) are sure to be what a user can mend.
+   */
   String denial(Client client) {
-    return denial(client, DenialReason.TLS_TOO_OLD);
+    if (client.tls().isEmpty()) {
+      return denial(client, DenialReason.TLS_REQUIRED);
+    }
+    boolean deprecated = client.tls().get().version().compareTo(TlsVersion.TLS_1_2) < 0;
+    return (deprecated ? "NO [PRIVACYREQUIRED]" : "NO [CONTACTADMIN]")
+        + " This connection may not be used to log in:"
+        + " update your mail program or system, or ask your administrator"
+        + help();
   }
 
   private String help() {
-    return terms.support().map(page -> "; see <" + page + ">").orElse("");
+    return terms.support().map(page -> "; see <" + page.toASCIIString() + ">").orElse("");
   }
 
   /** What follows the tag when no backend can be asked. */

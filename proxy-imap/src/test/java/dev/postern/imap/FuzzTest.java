@@ -1,10 +1,12 @@
 package dev.postern.imap;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.deep.DeepStatus;
+import dev.postern.core.event.SessionEvent;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
@@ -65,65 +67,89 @@ class FuzzTest {
     Random random = new Random(seed);
     for (int round = 0; round < 700; round++) {
       Dialogue dialogue = open();
-      assertThatCode(() -> play(dialogue, random)).doesNotThrowAnyException();
+      assertThatCode(() -> new Tally().play(dialogue, random)).doesNotThrowAnyException();
     }
   }
 
-  private static void play(Dialogue dialogue, Random random) {
-    Effect demand = perform(dialogue.on(new Signal.Ready(Optional.empty(), random.nextInt(4) > 0)));
-    for (int i = 0; i < 40; i++) {
-      demand =
-          switch (demand) {
-            case Effect.ReadLine line -> line(dialogue, random, true);
-            case Effect.ReadOctets octets -> octets(dialogue, octets.count());
-            case Effect.Decide decide ->
-                perform(dialogue.on(new Signal.Decided(new Decision.Allow("default"))));
-            case Effect.Pause pause -> perform(dialogue.on(new Signal.Resumed()));
-            case Effect.Close close -> demand;
-            default -> line(dialogue, random, false);
-          };
-    }
-    perform(dialogue.on(new Signal.Shutdown()));
-  }
-
-  private static Effect line(Dialogue dialogue, Random random, boolean client) {
-    StringBuilder text = new StringBuilder(client && random.nextInt(4) > 0 ? "a " : "");
-    for (int n = random.nextInt(6); n > 0; n--) {
-      text.append(WORDS[random.nextInt(WORDS.length)]);
-    }
-    ByteBuf octets = Unpooled.copiedBuffer(text, ISO_8859_1);
-    try {
-      return perform(
-          dialogue.on(client ? new Signal.ClientLine(octets) : new Signal.BackendLine(octets)));
-    } finally {
-      octets.release();
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23})
+  void everyAttemptHasOneOutcome(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < 700; round++) {
+      Tally tally = new Tally();
+      tally.play(open(), random);
+      assertThat(tally.outcomes).isEqualTo(tally.attempts);
     }
   }
 
-  private static Effect octets(Dialogue dialogue, int count) {
-    ByteBuf octets = Unpooled.buffer(count).writeZero(count);
-    try {
-      return perform(dialogue.on(new Signal.ClientOctets(octets)));
-    } finally {
-      octets.release();
-    }
-  }
+  /** Plays a session, and counts. */
+  private static final class Tally {
+    private int attempts;
+    private int outcomes;
 
-  /** Releases what is written and returns what the dialogue waits for. */
-  private static Effect perform(List<Effect> effects) {
-    Effect last = new Effect.Connect("");
-    for (Effect effect : effects) {
-      switch (effect) {
-        case Effect.Reply(ByteBuf octets) -> octets.release();
-        case Effect.ToBackend(ByteBuf octets) -> octets.release();
-        case Effect.UpgradeClientTls(ByteBuf octets) -> {
-          octets.release();
-          last = new Effect.Connect("");
-        }
-        default -> last = effect;
+    private void play(Dialogue dialogue, Random random) {
+      Effect demand =
+          perform(dialogue.on(new Signal.Ready(Optional.empty(), random.nextInt(4) > 0)));
+      for (int i = random.nextInt(40); i >= 0; i--) {
+        demand =
+            switch (demand) {
+              case Effect.ReadLine line -> line(dialogue, random, true);
+              case Effect.ReadOctets octets -> octets(dialogue, octets.count());
+              case Effect.Decide decide ->
+                  perform(dialogue.on(new Signal.Decided(new Decision.Allow("default"))));
+              case Effect.Pause pause -> perform(dialogue.on(new Signal.Resumed()));
+              case Effect.Close close -> demand;
+              default -> line(dialogue, random, false);
+            };
+      }
+      perform(dialogue.on(new Signal.Shutdown()));
+    }
+
+    private Effect line(Dialogue dialogue, Random random, boolean client) {
+      StringBuilder text = new StringBuilder(client && random.nextInt(4) > 0 ? "a " : "");
+      for (int n = random.nextInt(6); n > 0; n--) {
+        text.append(WORDS[random.nextInt(WORDS.length)]);
+      }
+      ByteBuf octets = Unpooled.copiedBuffer(text, ISO_8859_1);
+      try {
+        return perform(
+            dialogue.on(client ? new Signal.ClientLine(octets) : new Signal.BackendLine(octets)));
+      } finally {
+        octets.release();
       }
     }
-    return last;
+
+    private Effect octets(Dialogue dialogue, int count) {
+      ByteBuf octets = Unpooled.buffer(count).writeZero(count);
+      try {
+        return perform(dialogue.on(new Signal.ClientOctets(octets)));
+      } finally {
+        octets.release();
+      }
+    }
+
+    /** Releases what is written and returns what the dialogue waits for. */
+    private Effect perform(List<Effect> effects) {
+      Effect last = new Effect.Connect("");
+      for (Effect effect : effects) {
+        switch (effect) {
+          case Effect.Reply(ByteBuf octets) -> octets.release();
+          case Effect.ToBackend(ByteBuf octets) -> octets.release();
+          case Effect.UpgradeClientTls(ByteBuf octets) -> {
+            octets.release();
+            last = new Effect.Connect("");
+          }
+          case Effect.Emit(SessionEvent.LoginEnded ended) ->
+              outcomes += ended.user().isEmpty() ? 0 : 1;
+          case Effect.Decide decide -> {
+            attempts++;
+            last = decide;
+          }
+          default -> last = effect;
+        }
+      }
+      return last;
+    }
   }
 
   private static Dialogue open() {

@@ -149,6 +149,24 @@ class ImapRelayTest {
   }
 
   @Test
+  @Tag("DEEP-7.1c")
+  void takesAnIdWithLiterals() {
+    String command =
+        "a ID (\"name\" {3+}\r\nMua {8+}\r\nx-client \"1\" \"os\" {0+}\r\n)\r\nb NOOP\r\n";
+    for (int at = 0; at <= command.length(); at++) {
+      RelayedSession session = new RelayedSession();
+      session.client(command.substring(0, at)).client(command.substring(at));
+      assertThat(session.toBackend())
+          .isEqualTo("a ID (\"name\" \"Mua\" \"os\" \"\")\r\nb NOOP\r\n");
+      session.release();
+    }
+    RelayedSession waiting = new RelayedSession();
+    waiting.client("a ID (\"name\" {3}\r\n").backend("a OK done\r\n");
+    assertThat(waiting.toClient()).startsWith("a BAD ");
+    waiting.release();
+  }
+
+  @Test
   void losesTheFramingOnATaggedResponseWithABareLineFeed() {
     RelayedSession session = new RelayedSession();
     session.client("a NOOP\r\n").backend("a OK done\n");
