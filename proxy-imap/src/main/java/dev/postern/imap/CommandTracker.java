@@ -20,8 +20,10 @@ import io.netty.util.ByteProcessor;
  * ends the session.
  *
  * <p>What the backend says must be about the command that waits, and nothing but order tells: a tag
- * may be used again while it is outstanding. So IDLE, and every marker of a literal, is held until
- * the backend has answered all that went before. Pipelined commands without literals pass at once.
+ * may be used again while it is outstanding. So IDLE, and every command that announces a literal or
+ * may still do so, is held until the backend has answered all that went before. It is held from its
+ * beginning, for backends answer some commands before they have read the line. Pipelined commands
+ * without literals pass at once.
  */
 final class CommandTracker implements Relay.Direction {
   private static final byte[] ID = "ID".getBytes(US_ASCII);
@@ -241,13 +243,13 @@ final class CommandTracker implements Relay.Direction {
     int from = in.readerIndex();
     if (in.getByte(from) != '{'
         || readMarker(in, from, in.writerIndex()) != Announced.LITERAL
-        || relay.outstanding() > 1
         || marker.synchronizing()) {
       return 0;
     }
+    int length = in.indexOf(from, in.writerIndex(), (byte) '\n') + 1 - from;
     literal = marker.size();
-    phase = Phase.LITERAL_HELD;
-    return lift(Lifted.MARKER, in.indexOf(from, in.writerIndex(), (byte) '\n') + 1 - from);
+    phase = isAnswered() ? droppedLiteral() : Phase.LITERAL_HELD;
+    return lift(Lifted.MARKER, length);
   }
 
   private int dropLiteral(ByteBuf in) {
@@ -313,13 +315,24 @@ final class CommandTracker implements Relay.Direction {
       // A backend might idle nevertheless, and what looks like a literal would be its DONE.
       return Verdict.LIFT;
     }
-    if (idle && relay.outstanding() > 0) {
+    if (relay.outstanding() > 0 && (idle || mayAnnounceLiteral(in, afterName, end))) {
       return Verdict.HOLD;
     }
     tagLength = afterTag - at;
     in.getBytes(at, tag, 0, tagLength);
     loggingOut |= Octets.are(in, name, length, LOGOUT);
     return Verdict.PASS;
+  }
+
+  /** Says whether a line, as far as it is here, ends in a marker or may come to do so. */
+  private boolean mayAnnounceLiteral(ByteBuf in, int from, int end) {
+    int feed = in.indexOf(from, end, (byte) '\n');
+    if (feed < 0) {
+      return true;
+    }
+    marker.reset();
+    marker.feed(in, from, feed);
+    return marker.announces();
   }
 
   private static boolean isNameChar(byte octet) {
@@ -364,15 +377,11 @@ final class CommandTracker implements Relay.Direction {
       case OPEN -> at;
       case LOST -> lost(at);
       case LITERAL -> {
-        if (relay.outstanding() == 0) {
-          // The command is answered already: nobody knows what its rest is to the backend.
-          yield lost(at);
-        }
-        if (relay.outstanding() > 1 || !marker.synchronizing()) {
+        if (!marker.synchronizing()) {
           yield at;
         }
         literal = marker.size();
-        phase = Phase.LITERAL_ASKED;
+        phase = isAnswered() ? Phase.START : Phase.LITERAL_ASKED;
         yield in.indexOf(at, end, (byte) '\n') + 1;
       }
     };
@@ -406,8 +415,16 @@ final class CommandTracker implements Relay.Direction {
     if (in.getByte(at + 1) != '\n') {
       return lost(at);
     }
-    phase = idle && relay.outstanding() > 0 ? Phase.IDLE_ASKED : Phase.START;
+    phase = idle && !isAnswered() ? Phase.IDLE_ASKED : Phase.START;
     return at + 2;
+  }
+
+  /**
+   * Says whether the backend has answered the command that is being sent: no other was outstanding
+   * when it began, if it waits for anything. Then the backend asks for none of its literals.
+   */
+  private boolean isAnswered() {
+    return relay.outstanding() == 0;
   }
 
   private int lost(int at) {
