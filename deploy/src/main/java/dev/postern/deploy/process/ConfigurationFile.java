@@ -99,8 +99,7 @@ public final class ConfigurationFile {
   private static List<Path> named(Configuration configuration) {
     List<Path> files = new ArrayList<>();
     for (CertificateSettings certificate : configuration.certificates()) {
-      files.add(certificate.chain());
-      files.add(certificate.key());
+      files.addAll(certificate.files().paths());
     }
     configuration.policy().directory().ifPresent(files::add);
     return files;
@@ -115,10 +114,11 @@ public final class ConfigurationFile {
       String at = "certificates[" + i + "]";
       CertificateSettings certificate = certificates.get(i);
       try {
-        X509Certificate leaf = PemFiles.read(certificate.chain(), certificate.key()).chain().get(0);
+        X509Certificate leaf = PemFiles.read(certificate.files()).chain().get(0);
         expiries.put(certificate.name(), leaf.getNotAfter().toInstant());
         leaves.add(leaf);
-        time(leaf, at + ".chain", certificate.chain(), valid.lines()).ifPresent(warnings::add);
+        time(leaf, at + ".chain", certificate.files().paths().get(0), valid.lines())
+            .ifPresent(warnings::add);
       } catch (CertificateException | IOException e) {
         errors.add(
             new Problem(

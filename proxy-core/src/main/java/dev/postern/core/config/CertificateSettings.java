@@ -1,12 +1,19 @@
 package dev.postern.core.config;
 
-import java.nio.file.Path;
+import dev.postern.core.tls.CertificateFiles;
+import java.util.List;
 
 /**
  * A certificate and its key.
  *
  * @param name what listeners call it
- * @param chain PEM file: the certificate, then its issuers
- * @param key PEM file with the private key
+ * @param serverNames names that clients ask for to be shown it; empty: those in the certificate
+ * @param files where it is kept
+ * @param stapling where its OCSP response comes from
  */
-public record CertificateSettings(String name, Path chain, Path key) {}
+public record CertificateSettings(
+    String name, List<String> serverNames, CertificateFiles files, StaplingSettings stapling) {
+  public CertificateSettings {
+    serverNames = List.copyOf(serverNames);
+  }
+}

@@ -10,7 +10,8 @@ import java.util.Map;
  *
  * @param listeners where clients connect, in the file's order
  * @param certificates certificates by file, in the file's order; the first is the default one
- * @param tls TLS towards clients, on all listeners
+ * @param tls TLS towards clients, where a listener says nothing else
+ * @param tickets whether clients can resume TLS sessions
  * @param backends the servers behind, by name of the protocol
  * @param policy who may log in over which channel
  * @param terms what dialogues may see
@@ -21,6 +22,7 @@ public record Configuration(
     List<ListenerSettings> listeners,
     List<CertificateSettings> certificates,
     TlsSettings tls,
+    TicketSettings tickets,
     Map<String, BackendSettings> backends,
     PolicySettings policy,
     Terms terms,

@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.policy.Rule;
+import dev.postern.core.tls.CertificateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,9 +47,17 @@ public final class ConfigurationChecks {
     for (int i = 0; i < configuration.certificates().size(); i++) {
       CertificateSettings certificate = configuration.certificates().get(i);
       String path = "certificates[" + i + "]";
-      readable(path + ".chain", certificate.chain());
-      readable(path + ".key", certificate.key());
-      warnOfOpenKey(path + ".key", certificate.key());
+      switch (certificate.files()) {
+        case CertificateFiles.Pem pem -> {
+          readable(path + ".chain", pem.chain());
+          readable(path + ".key", pem.key());
+          warnOfOpenKey(path + ".key", pem.key());
+        }
+        case CertificateFiles.Pkcs12 pkcs12 -> {
+          readable(path + ".pkcs12", pkcs12.store());
+          warnOfOpenKey(path + ".pkcs12", pkcs12.store());
+        }
+      }
     }
     configuration.policy().directory().ifPresent(file -> readable("policy.directory.file", file));
     if (configuration.audit() instanceof AuditSettings.File(Path file)) {

@@ -7,6 +7,7 @@ import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.protocol.ProtocolInfo;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
+import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
 import java.io.IOException;
@@ -100,7 +101,8 @@ public final class ConfigurationReader {
     TlsSettings tls = tls(file, problems);
     Map<String, BackendSettings> backends = backends(file, problems);
     List<ListenerSettings> listeners =
-        new ListenersReader(protocols, names(certificates), backends.keySet(), problems).read(file);
+        new ListenersReader(protocols, names(certificates), backends.keySet(), tls, problems)
+            .read(file);
     Terms terms = terms(file, tls, certificates, problems);
     PolicySettings policy =
         new PolicyReader(services(), listeners, tls, problems)
@@ -108,7 +110,15 @@ public final class ConfigurationReader {
     ManagementSettings management = management(file, listeners, problems);
     AuditSettings audit = audit(file, path);
     return new Configuration(
-        listeners, certificates, tls, backends, policy, terms, management, audit);
+        listeners,
+        certificates,
+        tls,
+        TicketSettings.DEFAULT,
+        backends,
+        policy,
+        terms,
+        management,
+        audit);
   }
 
   private static List<CertificateSettings> certificates(
@@ -123,7 +133,12 @@ public final class ConfigurationReader {
         problems.error(
             section.at("name"), "a second certificate named " + name, "give each its own name");
       }
-      certificates.add(new CertificateSettings(name, chain, key));
+      certificates.add(
+          new CertificateSettings(
+              name,
+              List.of(),
+              new CertificateFiles.Pem(chain, key, Optional.empty()),
+              new StaplingSettings.Off()));
     }
     return certificates;
   }
@@ -139,7 +154,14 @@ public final class ConfigurationReader {
           "the minimum, " + minimum.number() + ", is above the maximum, " + maximum.number(),
           "leave the maximum out");
     }
-    return new TlsSettings(minimum, maximum);
+    return new TlsSettings(
+        minimum,
+        maximum,
+        defaults.cipherSuites(),
+        defaults.groups(),
+        defaults.strictServerNames(),
+        defaults.withoutCertificate(),
+        defaults.clients());
   }
 
   private Map<String, BackendSettings> backends(Section file, Problems problems) {
@@ -184,7 +206,8 @@ public final class ConfigurationReader {
             "addresses",
             port.map(p -> "[\"10.0.0.5:" + p + "\"]").orElse("[\"10.0.0.5:143\"]"),
             Values.hostPort(port)),
-        section.list("capabilities", Values::text));
+        section.list("capabilities", Values::text),
+        Optional.empty());
   }
 
   private static Terms terms(

@@ -12,7 +12,8 @@ import java.util.List;
  * @param protocol name of the protocol that provides the service
  * @param mode how TLS comes to the service
  * @param address where to listen; port 0 picks a free one
- * @param certificates name of the certificate to show; empty where there is none
+ * @param certificates names of the certificates to choose from; empty where there is none
+ * @param tls versions, suites and the like
  */
 public record ListenerSettings(
     String name,
@@ -20,7 +21,8 @@ public record ListenerSettings(
     String protocol,
     TlsMode mode,
     InetSocketAddress address,
-    List<String> certificates) {
+    List<String> certificates,
+    TlsSettings tls) {
 
   public ListenerSettings {
     certificates = List.copyOf(certificates);

@@ -24,6 +24,7 @@ final class ListenersReader {
   private final Map<String, Provided> services = new LinkedHashMap<>();
   private final List<String> certificates;
   private final Set<String> backends;
+  private final TlsSettings tls;
   private final Problems problems;
   private boolean certificatesAreWrong;
 
@@ -31,6 +32,7 @@ final class ListenersReader {
       Collection<ProtocolInfo> protocols,
       List<String> certificates,
       Set<String> backends,
+      TlsSettings tls,
       Problems problems) {
     for (ProtocolInfo protocol : protocols) {
       for (ProtocolInfo.Service service : protocol.services()) {
@@ -39,6 +41,7 @@ final class ListenersReader {
     }
     this.certificates = certificates;
     this.backends = backends;
+    this.tls = tls;
     this.problems = problems;
   }
 
@@ -73,7 +76,8 @@ final class ListenersReader {
         provided.protocol(),
         service.mode(),
         new InetSocketAddress(service.port()),
-        certificates);
+        certificates,
+        tls);
   }
 
   private Optional<ListenerSettings> listener(Section section, List<ListenerSettings> before) {
@@ -97,7 +101,8 @@ final class ListenersReader {
             provided.protocol(),
             service.mode(),
             section.isWrong("address") ? NOWHERE : address,
-            shown.isEmpty() ? certificates : shown);
+            shown.isEmpty() ? certificates : shown,
+            tls);
     refuseTwins(section, listener, before);
     if (!backends.contains(listener.protocol())) {
       problems.error(

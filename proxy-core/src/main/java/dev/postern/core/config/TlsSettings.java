@@ -1,19 +1,57 @@
 package dev.postern.core.config;
 
+import dev.postern.core.tls.NamedGroup;
 import dev.postern.core.tls.TlsVersion;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * TLS towards clients.
+ * TLS towards clients, on one listener.
  *
- * @param minimum oldest version with which the handshake is completed: 1.2 or newer, for no suite
- *     of older versions is offered
+ * @param minimum oldest version with which the handshake is completed
  * @param maximum newest version
+ * @param cipherSuites suites of TLS 1.2 and older by their IANA names, most preferred first
+ * @param groups key-exchange groups, most preferred first
+ * @param strictServerNames whether a client that asks for a name no certificate is for is refused
+ * @param withoutCertificate whether the listener may exist without a usable certificate: then
+ *     implicit TLS is closed until there is one
+ * @param clients which client certificates are asked for; empty for none
  */
-public record TlsSettings(TlsVersion minimum, TlsVersion maximum) {
+public record TlsSettings(
+    TlsVersion minimum,
+    TlsVersion maximum,
+    List<String> cipherSuites,
+    List<NamedGroup> groups,
+    boolean strictServerNames,
+    boolean withoutCertificate,
+    Optional<ClientCertificateSettings> clients) {
 
   /**
    * The settings of a configuration that says nothing: the floor of RFC 8997 and everything above
-   * it.
+   * it, with the forward-secret AEAD suites of TLS 1.2 (RFC 9325 §4.2).
    */
-  public static final TlsSettings DEFAULT = new TlsSettings(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3);
+  public static final TlsSettings DEFAULT =
+      new TlsSettings(
+          TlsVersion.TLS_1_2,
+          TlsVersion.TLS_1_3,
+          List.of(
+              "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+              "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+              "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+              "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+              "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+              "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+          List.of(
+              NamedGroup.X25519MLKEM768,
+              NamedGroup.X25519,
+              NamedGroup.SECP256R1,
+              NamedGroup.SECP384R1),
+          false,
+          false,
+          Optional.empty());
+
+  public TlsSettings {
+    cipherSuites = List.copyOf(cipherSuites);
+    groups = List.copyOf(groups);
+  }
 }

@@ -2,6 +2,7 @@ package dev.postern.core.event;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.policy.Decision;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.wire.WireViolation;
 import java.net.InetSocketAddress;
@@ -25,8 +26,9 @@ public sealed interface SessionEvent {
    * A TLS handshake failed.
    *
    * @param reason why
+   * @param hello what the client offered; empty when it could not be read
    */
-  record TlsFailed(TlsFailure reason) implements SessionEvent {}
+  record TlsFailed(TlsFailure reason, Optional<ClientHello> hello) implements SessionEvent {}
 
   /**
    * The client told who it is (IMAP ID, SMTP CLIENT).

@@ -2,8 +2,10 @@ package dev.postern.core.protocol;
 
 import dev.postern.core.backend.BackendOffer;
 import dev.postern.core.backend.BackendProfile;
+import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.tls.TlsMode;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * What is known of a session when it begins.
@@ -16,6 +18,8 @@ import java.net.InetSocketAddress;
  * @param local the address and port that the client connected to
  * @param profile kind of backend
  * @param offer what the backend offers, as far as known
+ * @param master who may log in at the backend as any user, for clients that need no password
+ * @param preauth whether a client whose certificate stands for a user is logged in without asking
  */
 public record SessionFacts(
     String session,
@@ -25,4 +29,20 @@ public record SessionFacts(
     InetSocketAddress client,
     InetSocketAddress local,
     BackendProfile profile,
-    BackendOffer offer) {}
+    BackendOffer offer,
+    Optional<MasterUser> master,
+    boolean preauth) {
+
+  /** Facts of a session to which client certificates mean nothing. */
+  public SessionFacts(
+      String session,
+      String service,
+      TlsMode mode,
+      boolean startTls,
+      InetSocketAddress client,
+      InetSocketAddress local,
+      BackendProfile profile,
+      BackendOffer offer) {
+    this(session, service, mode, startTls, client, local, profile, offer, Optional.empty(), false);
+  }
+}

@@ -4,6 +4,7 @@ import dev.postern.core.config.BackendSettings;
 import dev.postern.core.config.CertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.config.TlsSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.policy.UserFacts;
@@ -13,22 +14,29 @@ import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Snapshot;
 import dev.postern.core.tls.PemFiles;
+import dev.postern.core.tls.ServerCertificate;
 import dev.postern.core.tls.ServerTls;
+import dev.postern.core.tls.Staple;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.tls.TlsMode;
+import dev.postern.core.tls.TlsTerms;
 import dev.postern.core.tls.TlsVersion;
 import dev.postern.core.upstream.Backend;
 import dev.postern.core.upstream.Connector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles configurations, off the event loops and all or nothing. */
@@ -69,7 +77,7 @@ final class Compiler {
     for (BackendSettings settings : configuration.backends().values()) {
       backends.put(settings.protocol(), backend(settings, previous));
     }
-    Map<String, ServerTls> tls = new HashMap<>();
+    Map<Shared, ServerTls> tls = new HashMap<>();
     Map<String, Entrance> entrances = new LinkedHashMap<>();
     try {
       for (ListenerSettings listener : configuration.listeners()) {
@@ -87,7 +95,7 @@ final class Compiler {
                 service(protocol, listener),
                 protocol,
                 snapshot,
-                tls(configuration, listener, tickets, tls),
+                tls(configuration, listener, protocol.info().alpn(), tickets, tls),
                 backend,
                 failures,
                 events));
@@ -126,14 +134,17 @@ final class Compiler {
         .orElseThrow(() -> new IllegalArgumentException("no such service: " + listener.service()));
   }
 
+  /** Listeners that agree in all of this share one context. */
+  private record Shared(List<String> certificates, TlsSettings tls, Set<String> alpn) {}
+
   private static @Nullable ServerTls tls(
       Configuration configuration,
       ListenerSettings listener,
+      Set<String> alpn,
       TicketKeys tickets,
-      Map<String, ServerTls> built)
+      Map<Shared, ServerTls> built)
       throws StartException {
-    CertificateSettings certificate = certificate(configuration, listener);
-    if (certificate == null) {
+    if (listener.certificates().isEmpty()) {
       if (listener.mode() == TlsMode.IMPLICIT) {
         throw new StartException(
             "listener %s needs a certificate: add one under certificates"
@@ -141,37 +152,53 @@ final class Compiler {
       }
       return null;
     }
-    ServerTls shared = built.get(certificate.name());
+    Shared key = new Shared(listener.certificates(), listener.tls(), alpn);
+    ServerTls shared = built.get(key);
     if (shared == null) {
-      shared = build(configuration, certificate, tickets);
-      built.put(certificate.name(), shared);
+      shared = build(configuration, listener, alpn, tickets);
+      built.put(key, shared);
     }
     return shared;
   }
 
-  private static @Nullable CertificateSettings certificate(
-      Configuration configuration, ListenerSettings listener) {
-    return configuration.certificates().stream()
-        .filter(
-            c -> listener.certificates().isEmpty() || listener.certificates().contains(c.name()))
-        .findFirst()
-        .orElse(null);
+  private static ServerTls build(
+      Configuration configuration, ListenerSettings listener, Set<String> alpn, TicketKeys tickets)
+      throws StartException {
+    TlsSettings tls = listener.tls();
+    List<ServerCertificate> certificates = new ArrayList<>();
+    for (CertificateSettings certificate : configuration.certificates()) {
+      if (listener.certificates().contains(certificate.name())) {
+        certificates.add(load(certificate));
+      }
+    }
+    TlsTerms terms =
+        new TlsTerms(
+            Arrays.stream(TlsVersion.values())
+                .filter(v -> v.compareTo(tls.minimum()) >= 0)
+                .filter(v -> v.compareTo(tls.maximum()) <= 0)
+                .toList(),
+            tls.cipherSuites(),
+            tls.groups(),
+            alpn.stream().sorted().toList(),
+            tls.strictServerNames(),
+            true,
+            Optional.empty(),
+            configuration.terms().limits().handshakeDeadline());
+    try {
+      return ServerTls.of(certificates, terms, tickets);
+    } catch (SSLException e) {
+      throw new StartException(
+          "listener %s: TLS cannot be set up: %s".formatted(listener.name(), e.getMessage()), e);
+    }
   }
 
-  private static ServerTls build(
-      Configuration configuration, CertificateSettings certificate, TicketKeys tickets)
-      throws StartException {
-    List<TlsVersion> versions =
-        Arrays.stream(TlsVersion.values())
-            .filter(v -> v.compareTo(configuration.tls().minimum()) >= 0)
-            .filter(v -> v.compareTo(configuration.tls().maximum()) <= 0)
-            .toList();
+  private static ServerCertificate load(CertificateSettings certificate) throws StartException {
     try {
-      return ServerTls.of(
-          PemFiles.read(certificate.chain(), certificate.key()),
-          versions,
-          tickets,
-          configuration.terms().limits().handshakeDeadline());
+      return new ServerCertificate(
+          certificate.name(),
+          certificate.serverNames(),
+          PemFiles.read(certificate.files()),
+          Staple.NONE);
     } catch (IOException e) {
       throw new StartException(
           "certificate %s cannot be read: %s".formatted(certificate.name(), e.getMessage()), e);

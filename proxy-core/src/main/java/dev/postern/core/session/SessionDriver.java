@@ -176,7 +176,7 @@ public final class SessionDriver {
       return;
     }
     TlsFailure reason = HandshakeFailures.classify(cause);
-    emit(new SessionEvent.TlsFailed(reason));
+    emit(new SessionEvent.TlsFailed(reason, Optional.empty()));
     if (reason == TlsFailure.TIMEOUT) {
       emit(new SessionEvent.LimitReached(Limit.HANDSHAKE_DEADLINE));
     }

@@ -3,7 +3,6 @@ package dev.postern.core.tls;
 import io.netty.handler.ssl.OpenSslSession;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
-import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -13,20 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@link TlsFacts} off an engine after its handshake. */
 final class EngineFacts {
-  /** BoringSSL's names of groups that the IANA registry spells otherwise. */
-  private static final Map<String, String> IANA_GROUPS =
-      Map.of(
-          "P-224",
-          "secp224r1",
-          "P-256",
-          "secp256r1",
-          "P-384",
-          "secp384r1",
-          "P-521",
-          "secp521r1",
-          "X25519",
-          "x25519");
-
   /** RFC 1035 §2.3.4, without the octets that only the wire has. */
   private static final int LONGEST_NAME = 253;
 
@@ -51,7 +36,7 @@ final class EngineFacts {
   }
 
   private static String ianaGroup(String name) {
-    return IANA_GROUPS.getOrDefault(name, name);
+    return NamedGroup.ofEngineName(name).map(NamedGroup::label).orElse(name);
   }
 
   private static Optional<String> serverName(SSLSession session) {

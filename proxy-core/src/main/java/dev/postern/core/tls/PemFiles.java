@@ -33,6 +33,21 @@ public final class PemFiles {
   private PemFiles() {}
 
   /**
+   * Reads a certificate chain and its key, however they are kept.
+   *
+   * @throws IOException when a file cannot be read
+   * @throws CertificateException when a file holds something else than is expected; the message
+   *     says what to do
+   */
+  public static KeyMaterial read(CertificateFiles files) throws IOException, CertificateException {
+    return switch (files) {
+      case CertificateFiles.Pem pem -> read(pem.chain(), pem.key());
+      case CertificateFiles.Pkcs12 pkcs12 ->
+          throw new CertificateException("PKCS#12 cannot be read yet: " + pkcs12.store());
+    };
+  }
+
+  /**
    * Reads a certificate chain and its key.
    *
    * @throws IOException when a file cannot be read

@@ -15,6 +15,7 @@ import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
@@ -24,20 +25,9 @@ import javax.net.ssl.SSLSession;
  * handshake another, and native memory is given back with the last.
  */
 public final class ServerTls {
-  /** TLS 1.3, and the forward-secret AEAD suites of TLS 1.2 (RFC 9325 §4.2). */
-  private static final List<String> SUITES =
-      List.of(
-          "TLS_AES_128_GCM_SHA256",
-          "TLS_AES_256_GCM_SHA384",
-          "TLS_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
-  private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256", "P-384"};
+  /** Which of these a client gets cannot be restricted: the native engine offers all of them. */
+  private static final List<String> TLS_1_3_SUITES =
+      List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
   private final SslContext context;
   private final Duration handshakeDeadline;
@@ -58,32 +48,35 @@ public final class ServerTls {
   /**
    * Builds a context.
    *
-   * @param material certificate and key
-   * @param versions versions to accept
+   * @param certificates what can be shown, at least one; the first is the default
+   * @param terms versions, suites and the like
    * @param tickets keys of session tickets
-   * @param handshakeDeadline time for one handshake
    * @return holding one reference, the caller's
    * @throws SSLException when the engine does not take the certificate
    */
   public static ServerTls of(
-      KeyMaterial material,
-      List<TlsVersion> versions,
-      TicketKeys tickets,
-      Duration handshakeDeadline)
+      List<ServerCertificate> certificates, TlsTerms terms, TicketKeys tickets)
       throws SSLException {
+    KeyMaterial material = certificates.get(0).material();
     SslContextBuilder builder =
         SslContextBuilder.forServer(material.key(), material.chain())
-            .protocols(versions.stream().map(TlsVersion::protocol).toList())
-            .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
+            .protocols(terms.versions().stream().map(TlsVersion::protocol).toList())
+            .ciphers(suites(terms), SupportedCipherSuiteFilter.INSTANCE)
             .sslProvider(isNative() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK);
     if (isNative()) {
       builder
-          .option(OpenSslContextOption.GROUPS, GROUPS)
+          .option(
+              OpenSslContextOption.GROUPS,
+              terms.groups().stream().map(NamedGroup::engineName).toArray(String[]::new))
           .option(OpenSslContextOption.USE_TASKS, false);
     }
-    ServerTls tls = new ServerTls(builder.build(), handshakeDeadline);
+    ServerTls tls = new ServerTls(builder.build(), terms.handshakeDeadline());
     tls.useTickets(tickets);
     return tls;
+  }
+
+  private static List<String> suites(TlsTerms terms) {
+    return Stream.concat(TLS_1_3_SUITES.stream(), terms.cipherSuites().stream()).toList();
   }
 
   /** Takes new ticket keys into use; tickets of the keys that are gone lead to full handshakes. */

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param alpn the protocol that was agreed on
  * @param resumed whether an earlier session was resumed
  * @param mode how TLS began
+ * @param clientCertificate the certificate that the client proved to hold; empty where none was
+ *     asked for, or none came
  */
 public record TlsFacts(
     TlsVersion version,
@@ -21,4 +23,23 @@ public record TlsFacts(
     Optional<String> serverName,
     Optional<String> alpn,
     boolean resumed,
-    TlsMode mode) {}
+    TlsMode mode,
+    Optional<ClientCertificate> clientCertificate) {
+
+  /** Facts of a connection without a client certificate. */
+  public TlsFacts(
+      TlsVersion version,
+      String cipherSuite,
+      Optional<String> group,
+      Optional<String> serverName,
+      Optional<String> alpn,
+      boolean resumed,
+      TlsMode mode) {
+    this(version, cipherSuite, group, serverName, alpn, resumed, mode, Optional.empty());
+  }
+
+  /** Returns the user that the client's certificate stands for. */
+  public Optional<String> identity() {
+    return clientCertificate.flatMap(ClientCertificate::identity);
+  }
+}

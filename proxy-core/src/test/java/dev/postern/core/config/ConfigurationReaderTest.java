@@ -6,10 +6,12 @@ import static dev.postern.core.config.Reading.errorsOf;
 import static dev.postern.core.config.Reading.valid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.core.tls.CertificateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -379,7 +381,13 @@ class ConfigurationReaderTest {
     assertThat(((ReadResult.Valid) result).configuration().certificates())
         .containsExactly(
             new CertificateSettings(
-                "main", directory.resolve("tls/chain.pem"), directory.resolve("tls/key.pem")));
+                "main",
+                List.of(),
+                new CertificateFiles.Pem(
+                    directory.resolve("tls/chain.pem"),
+                    directory.resolve("tls/key.pem"),
+                    Optional.empty()),
+                new StaplingSettings.Off()));
   }
 
   @Test

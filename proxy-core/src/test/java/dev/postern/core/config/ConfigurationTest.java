@@ -15,6 +15,7 @@ import dev.postern.core.policy.Rule;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
+import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
 import java.net.InetAddress;
@@ -62,7 +63,13 @@ class ConfigurationTest {
   private static ListenerSettings listener(
       String service, String protocol, TlsMode mode, int port) {
     return new ListenerSettings(
-        service, service, protocol, mode, new InetSocketAddress(port), List.of("main"));
+        service,
+        service,
+        protocol,
+        mode,
+        new InetSocketAddress(port),
+        List.of("main"),
+        TlsSettings.DEFAULT);
   }
 
   @Test
@@ -84,7 +91,8 @@ class ConfigurationTest {
                 "imap",
                 TlsMode.STARTTLS,
                 new InetSocketAddress("2001:db8::1", 1143),
-                List.of("main")));
+                List.of("main"),
+                TlsSettings.DEFAULT));
   }
 
   @Test
@@ -109,20 +117,26 @@ class ConfigurationTest {
                 .certificates())
         .containsExactly(
             new CertificateSettings(
-                "main", Path.of("/etc/postern/tls/chain.pem"), Path.of("/key.pem")));
+                "main",
+                List.of(),
+                new CertificateFiles.Pem(
+                    Path.of("/etc/postern/tls/chain.pem"), Path.of("/key.pem"), Optional.empty()),
+                new StaplingSettings.Off()));
   }
 
   @Test
   void tlsByDefault() {
     assertThat(configuration("").tls())
         .isEqualTo(TlsSettings.DEFAULT)
-        .isEqualTo(new TlsSettings(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3));
+        .returns(TlsVersion.TLS_1_2, TlsSettings::minimum)
+        .returns(TlsVersion.TLS_1_3, TlsSettings::maximum);
   }
 
   @Test
   void tlsWhenEverythingIsSet() {
     assertThat(configuration("tls: { minimum: 1.2, maximum: \"1.2\" }").tls())
-        .isEqualTo(new TlsSettings(TlsVersion.TLS_1_2, TlsVersion.TLS_1_2));
+        .returns(TlsVersion.TLS_1_2, TlsSettings::minimum)
+        .returns(TlsVersion.TLS_1_2, TlsSettings::maximum);
   }
 
   @Test
@@ -135,7 +149,8 @@ class ConfigurationTest {
                 "imap",
                 BackendProfile.DOVECOT_2_3,
                 List.of(new HostPort("10.0.0.5", 143)),
-                List.of()));
+                List.of(),
+                Optional.empty()));
   }
 
   @Test
@@ -158,7 +173,8 @@ class ConfigurationTest {
                     new HostPort("2001:db8::6", 2587),
                     new HostPort("smtp.internal", 587),
                     new HostPort("10.0.0.6", 25)),
-                List.of("PIPELINING", "SIZE 10240000")));
+                List.of("PIPELINING", "SIZE 10240000"),
+                Optional.empty()));
   }
 
   @Test

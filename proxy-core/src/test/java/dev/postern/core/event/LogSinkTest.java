@@ -76,7 +76,7 @@ class LogSinkTest {
   @Test
   void clientsCannotRaiseWarnings() {
     accept(new SessionEvent.Violated(dev.postern.core.wire.WireViolation.NUL));
-    accept(new SessionEvent.TlsFailed(TlsFailure.NOT_TLS));
+    accept(new SessionEvent.TlsFailed(TlsFailure.NOT_TLS, Optional.empty()));
     accept(new SessionEvent.LimitReached(Limit.BAD_COMMANDS));
     assertThat(lines.list).extracting(ILoggingEvent::getLevel).containsOnly(Level.INFO);
   }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.HostPort;
 import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.config.TlsSettings;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
@@ -492,12 +493,14 @@ class PosternServerTest {
               old.protocol(),
               old.mode(),
               proxy.server.addresses().get("tiny"),
-              List.of());
+              List.of(),
+              TlsSettings.DEFAULT);
       proxy.server.reload(
           new Configuration(
               List.of(renamed),
               now.certificates(),
               now.tls(),
+              now.tickets(),
               now.backends(),
               now.policy(),
               now.terms(),
@@ -541,9 +544,11 @@ class PosternServerTest {
                       taken.protocol(),
                       taken.mode(),
                       (InetSocketAddress) other.getLocalSocketAddress(),
-                      List.of())),
+                      List.of(),
+                      TlsSettings.DEFAULT)),
               configuration.certificates(),
               configuration.tls(),
+              configuration.tickets(),
               configuration.backends(),
               configuration.policy(),
               configuration.terms(),

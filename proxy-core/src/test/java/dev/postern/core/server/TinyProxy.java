@@ -11,6 +11,8 @@ import dev.postern.core.config.HostPort;
 import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.config.ManagementSettings;
 import dev.postern.core.config.PolicySettings;
+import dev.postern.core.config.StaplingSettings;
+import dev.postern.core.config.TicketSettings;
 import dev.postern.core.config.TlsSettings;
 import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.event.SessionContext;
@@ -19,6 +21,7 @@ import dev.postern.core.policy.Policy;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
+import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.TlsMode;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -105,13 +108,35 @@ final class TinyProxy implements AutoCloseable {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return new Configuration(
         List.of(
-            new ListenerSettings("tinys", "tinys", "tiny", TlsMode.IMPLICIT, any, List.of()),
-            new ListenerSettings("tiny", "tiny", "tiny", TlsMode.STARTTLS, any, List.of())),
+            new ListenerSettings(
+                "tinys",
+                "tinys",
+                "tiny",
+                TlsMode.IMPLICIT,
+                any,
+                List.of("main"),
+                TlsSettings.DEFAULT),
+            new ListenerSettings(
+                "tiny",
+                "tiny",
+                "tiny",
+                TlsMode.STARTTLS,
+                any,
+                List.of("main"),
+                TlsSettings.DEFAULT)),
         List.of(
             new CertificateSettings(
-                "main", folder.resolve("chain.pem"), folder.resolve("key.pem"))),
+                "main",
+                List.of(),
+                new CertificateFiles.Pem(
+                    folder.resolve("chain.pem"), folder.resolve("key.pem"), Optional.empty()),
+                new StaplingSettings.Off())),
         TlsSettings.DEFAULT,
-        Map.of("tiny", new BackendSettings("tiny", BackendProfile.PLAIN, backends, List.of())),
+        TicketSettings.DEFAULT,
+        Map.of(
+            "tiny",
+            new BackendSettings(
+                "tiny", BackendProfile.PLAIN, backends, List.of(), Optional.empty())),
         new PolicySettings(Optional.empty(), policy),
         new Terms(
             "mail.example.org", Optional.empty(), DeepStatus.NONE, limits, TraceSettings.DEFAULT),

@@ -62,7 +62,7 @@ public final class EventSamples {
                 Optional.of(text),
                 true,
                 TlsMode.STARTTLS)),
-        new SessionEvent.TlsFailed(TlsFailure.CLIENT_ALERT),
+        new SessionEvent.TlsFailed(TlsFailure.CLIENT_ALERT, Optional.empty()),
         new SessionEvent.ClientIdentified(
             Map.of(
                 text, text, "name", text, "security-tags", "tls12 " + text, "latch", "tls-cert")),

@@ -18,6 +18,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,10 +66,22 @@ class ServerTlsTest {
             .buildSelfSigned();
     ServerTls tls =
         ServerTls.of(
-            new KeyMaterial(List.of(made.getCertificate()), made.getKeyPair().getPrivate()),
-            List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3),
-            TicketKeys.random(new SecureRandom()),
-            Duration.ofSeconds(30));
+            List.of(
+                new ServerCertificate(
+                    "main",
+                    List.of(),
+                    new KeyMaterial(List.of(made.getCertificate()), made.getKeyPair().getPrivate()),
+                    Staple.NONE)),
+            new TlsTerms(
+                List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3),
+                List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+                List.of(NamedGroup.X25519MLKEM768, NamedGroup.X25519),
+                List.of(),
+                false,
+                true,
+                Optional.empty(),
+                Duration.ofSeconds(30)),
+            TicketKeys.random(new SecureRandom()));
     SslContext context =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.OPENSSL_REFCNT)

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,8 @@ class BackendTest {
                   List.of(
                       new HostPort("127.0.0.1", mute.getLocalPort()),
                       new HostPort("127.0.0.1", speaking.getLocalPort())),
-                  List.of()),
+                  List.of(),
+                  Optional.empty()),
               new BackendOffer(List.of(), false, List.of()),
               connector);
       speaking.setSoTimeout(20_000);
