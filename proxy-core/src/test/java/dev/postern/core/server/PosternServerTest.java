@@ -493,7 +493,7 @@ class PosternServerTest {
               old.protocol(),
               old.mode(),
               proxy.server.addresses().get("tiny"),
-              List.of(),
+              List.of("main"),
               TlsSettings.DEFAULT);
       proxy.server.reload(
           new Configuration(
@@ -544,7 +544,7 @@ class PosternServerTest {
                       taken.protocol(),
                       taken.mode(),
                       (InetSocketAddress) other.getLocalSocketAddress(),
-                      List.of(),
+                      List.of("main"),
                       TlsSettings.DEFAULT)),
               configuration.certificates(),
               configuration.tls(),
