@@ -2,6 +2,7 @@ package dev.postern.core.config;
 
 import dev.postern.core.policy.Rule;
 import dev.postern.core.tls.CertificateFiles;
+import dev.postern.core.tls.IdentityMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,13 +53,35 @@ public final class ConfigurationChecks {
           readable(path + ".chain", pem.chain());
           readable(path + ".key", pem.key());
           warnOfOpenKey(path + ".key", pem.key());
+          pem.password().ifPresent(file -> secret(path + ".key-password-file", file));
         }
         case CertificateFiles.Pkcs12 pkcs12 -> {
           readable(path + ".pkcs12", pkcs12.store());
           warnOfOpenKey(path + ".pkcs12", pkcs12.store());
+          pkcs12.password().ifPresent(file -> secret(path + ".password-file", file));
         }
       }
+      if (certificate.stapling() instanceof StaplingSettings.File(Path response)) {
+        readable(path + ".ocsp", response);
+      }
     }
+    if (configuration.tickets() instanceof TicketSettings.Files(List<Path> files)) {
+      for (int i = 0; i < files.size(); i++) {
+        secret("tls.tickets[" + i + "]", files.get(i));
+      }
+    }
+    clients(configuration);
+    configuration
+        .backends()
+        .forEach(
+            (protocol, backend) ->
+                backend
+                    .master()
+                    .ifPresent(
+                        master ->
+                            secret(
+                                "backends." + protocol + ".master-user.password-file",
+                                master.password())));
     configuration.policy().directory().ifPresent(file -> readable("policy.directory.file", file));
     if (configuration.audit() instanceof AuditSettings.File(Path file)) {
       writable("audit.file", file);
@@ -67,6 +90,35 @@ public final class ConfigurationChecks {
     return errors.isEmpty()
         ? new ReadResult.Valid(configuration, inFileOrder(warnings), lines)
         : new ReadResult.Invalid(inFileOrder(errors));
+  }
+
+  private void clients(Configuration configuration) {
+    configuration.tls().clients().ifPresent(clients -> clients("tls", clients));
+    for (int i = 0; i < configuration.listeners().size(); i++) {
+      ListenerSettings listener = configuration.listeners().get(i);
+      if (!listener.tls().clients().equals(configuration.tls().clients())) {
+        String path = "listeners[" + i + "].tls";
+        listener.tls().clients().ifPresent(clients -> clients(path, clients));
+      }
+    }
+  }
+
+  private void clients(String tls, ClientCertificateSettings clients) {
+    String path = tls + ".client-certificates";
+    readable(path + ".authorities", clients.authorities());
+    for (int i = 0; i < clients.revocations().size(); i++) {
+      readable(path + ".revocations[" + i + "]", clients.revocations().get(i));
+    }
+    for (IdentityMapping mapping : clients.mappings()) {
+      if (mapping instanceof IdentityMapping.Fingerprints(Path file)) {
+        readable(path + ".fingerprints", file);
+      }
+    }
+  }
+
+  private void secret(String path, Path file) {
+    readable(path, file);
+    warnOfOpenKey(path, file);
   }
 
   private void readable(String path, Path file) {
@@ -96,7 +148,7 @@ public final class ConfigurationChecks {
     try {
       if (Files.isRegularFile(key)
           && Files.getPosixFilePermissions(key).contains(PosixFilePermission.OTHERS_READ)) {
-        warning(path, "every user of this machine may read the key", "chmod 640 " + key);
+        warning(path, "every user of this machine may read it", "chmod 640 " + key);
       }
     } catch (IOException | UnsupportedOperationException e) {
       // Where there are no such permissions, there is nothing to warn of.

@@ -7,9 +7,7 @@ import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.protocol.ProtocolInfo;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
-import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.TlsMode;
-import dev.postern.core.tls.TlsVersion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -17,7 +15,6 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -97,74 +94,26 @@ public final class ConfigurationReader {
     Section file = new Section(tree, Shape.FILE.keys(), problems);
     Parsed.Parser<Path> path = Values.path(directory);
 
-    List<CertificateSettings> certificates = certificates(file, path, problems);
-    TlsSettings tls = tls(file, problems);
-    Map<String, BackendSettings> backends = backends(file, problems);
+    List<CertificateSettings> certificates = new CertificatesReader(path, problems).read(file);
+    TlsReader tlsReader = new TlsReader(file.section("tls", Shape.TLS.keys()), path, problems);
+    TlsSettings tls = tlsReader.ofAll();
+    TicketSettings tickets = tlsReader.tickets();
+    Map<String, BackendSettings> backends = backends(file, path, problems);
     List<ListenerSettings> listeners =
-        new ListenersReader(protocols, names(certificates), backends.keySet(), tls, problems)
+        new ListenersReader(protocols, names(certificates), backends, tlsReader, tls, problems)
             .read(file);
-    Terms terms = terms(file, tls, certificates, problems);
+    Terms terms = terms(file, tls, listeners, certificates, problems);
     PolicySettings policy =
         new PolicyReader(services(), listeners, tls, problems)
             .read(file.section("policy", Shape.POLICY.keys()), path);
     ManagementSettings management = management(file, listeners, problems);
     AuditSettings audit = audit(file, path);
     return new Configuration(
-        listeners,
-        certificates,
-        tls,
-        TicketSettings.DEFAULT,
-        backends,
-        policy,
-        terms,
-        management,
-        audit);
+        listeners, certificates, tls, tickets, backends, policy, terms, management, audit);
   }
 
-  private static List<CertificateSettings> certificates(
+  private Map<String, BackendSettings> backends(
       Section file, Parsed.Parser<Path> path, Problems problems) {
-    List<CertificateSettings> certificates = new ArrayList<>();
-    Set<String> names = new LinkedHashSet<>();
-    for (Section section : file.sections("certificates", Shape.CERTIFICATE.keys())) {
-      String name = section.required("name", "", "main", Values::name);
-      Path chain = section.required("chain", Path.of(""), "/etc/postern/tls/fullchain.pem", path);
-      Path key = section.required("key", Path.of(""), "/etc/postern/tls/privkey.pem", path);
-      if (!name.isEmpty() && !names.add(name)) {
-        problems.error(
-            section.at("name"), "a second certificate named " + name, "give each its own name");
-      }
-      certificates.add(
-          new CertificateSettings(
-              name,
-              List.of(),
-              new CertificateFiles.Pem(chain, key, Optional.empty()),
-              new StaplingSettings.Off()));
-    }
-    return certificates;
-  }
-
-  private static TlsSettings tls(Section file, Problems problems) {
-    Section section = file.section("tls", Shape.TLS.keys());
-    TlsSettings defaults = TlsSettings.DEFAULT;
-    TlsVersion minimum = section.value("minimum", defaults.minimum(), Values::tlsVersion);
-    TlsVersion maximum = section.value("maximum", defaults.maximum(), Values::tlsVersion);
-    if (minimum.compareTo(maximum) > 0) {
-      problems.error(
-          section.at(section.has("minimum") ? "minimum" : "maximum"),
-          "the minimum, " + minimum.number() + ", is above the maximum, " + maximum.number(),
-          "leave the maximum out");
-    }
-    return new TlsSettings(
-        minimum,
-        maximum,
-        defaults.cipherSuites(),
-        defaults.groups(),
-        defaults.strictServerNames(),
-        defaults.withoutCertificate(),
-        defaults.clients());
-  }
-
-  private Map<String, BackendSettings> backends(Section file, Problems problems) {
     List<String> names = protocols.stream().map(ProtocolInfo::name).toList();
     if (!file.has("backends")) {
       problems.error(
@@ -178,13 +127,15 @@ public final class ConfigurationReader {
       if (section.has(protocol.name())) {
         backends.put(
             protocol.name(),
-            backend(protocol, section.section(protocol.name(), Shape.BACKEND.keys())));
+            backend(
+                protocol, section.section(protocol.name(), Shape.BACKEND.keys()), path, problems));
       }
     }
     return backends;
   }
 
-  private static BackendSettings backend(ProtocolInfo protocol, Section section) {
+  private static BackendSettings backend(
+      ProtocolInfo protocol, Section section, Parsed.Parser<Path> path, Problems problems) {
     // Where clients may begin in cleartext is where servers listen without TLS.
     Optional<Integer> port =
         protocol.services().stream()
@@ -195,23 +146,47 @@ public final class ConfigurationReader {
         Arrays.stream(BackendProfile.values())
             .filter(protocol.profiles()::contains)
             .toArray(BackendProfile[]::new);
-    return new BackendSettings(
-        protocol.name(),
+    BackendProfile profile =
         section.required(
             "profile",
             BackendProfile.PLAIN,
             "dovecot-2.4",
-            Values.oneOf(profiles, BackendProfile::label)),
+            Values.oneOf(profiles, BackendProfile::label));
+    return new BackendSettings(
+        protocol.name(),
+        profile,
         section.requiredList(
             "addresses",
             port.map(p -> "[\"10.0.0.5:" + p + "\"]").orElse("[\"10.0.0.5:143\"]"),
             Values.hostPort(port)),
         section.list("capabilities", Values::text),
-        Optional.empty());
+        master(section, profile, path, problems));
+  }
+
+  private static Optional<MasterUserSettings> master(
+      Section section, BackendProfile profile, Parsed.Parser<Path> path, Problems problems) {
+    if (!section.has("master-user")) {
+      return Optional.empty();
+    }
+    if (profile == BackendProfile.POSTFIX) {
+      problems.error(
+          section.at("master-user"),
+          "Postfix is told by XCLIENT who has logged in, and has no such account",
+          "remove it");
+    }
+    Section master = section.section("master-user", Shape.MASTER_USER.keys());
+    return Optional.of(
+        new MasterUserSettings(
+            master.required("name", "", "postern", Values::text),
+            master.required("password-file", Path.of(""), "/etc/postern/master-password", path)));
   }
 
   private static Terms terms(
-      Section file, TlsSettings tls, List<CertificateSettings> certificates, Problems problems) {
+      Section file,
+      TlsSettings tls,
+      List<ListenerSettings> listeners,
+      List<CertificateSettings> certificates,
+      Problems problems) {
     String hostname = file.required("hostname", "", "mail.example.org", Values::hostname);
     if (!hostname.isEmpty() && hostname.indexOf('.') < 0) {
       problems.warning(
@@ -230,7 +205,7 @@ public final class ConfigurationReader {
     return new Terms(
         hostname,
         support,
-        deep(file, support, tls, certificates, problems),
+        deep(file, support, tls, listeners, certificates, problems),
         new LimitsReader(problems).read(file.section("limits", Shape.LIMITS.keys())),
         trace);
   }
@@ -239,6 +214,7 @@ public final class ConfigurationReader {
       Section file,
       Optional<URI> support,
       TlsSettings tls,
+      List<ListenerSettings> listeners,
       List<CertificateSettings> certificates,
       Problems problems) {
     if (!file.has("deep")) {
@@ -246,7 +222,8 @@ public final class ConfigurationReader {
     }
     Section section = file.section("deep", Shape.DEEP.keys());
     List<String> tags = section.list("tags", Values::securityTag);
-    new DeepPromises(tls, !certificates.isEmpty(), problems).check(tags, section.at("tags"));
+    new DeepPromises(tls, listeners, !certificates.isEmpty(), problems)
+        .check(tags, section.at("tags"));
     Optional<URI> page =
         section
             .optional("support", Values.url("https"))

@@ -17,11 +17,14 @@ final class DeepPromises {
           "tls13", TlsVersion.TLS_1_3);
 
   private final TlsSettings tls;
+  private final List<ListenerSettings> listeners;
   private final boolean certificates;
   private final Problems problems;
 
-  DeepPromises(TlsSettings tls, boolean certificates, Problems problems) {
+  DeepPromises(
+      TlsSettings tls, List<ListenerSettings> listeners, boolean certificates, Problems problems) {
     this.tls = tls;
+    this.listeners = listeners;
     this.certificates = certificates;
     this.problems = problems;
   }
@@ -29,15 +32,8 @@ final class DeepPromises {
   void check(List<String> tags, Tree where) {
     for (String tag : tags) {
       TlsVersion version = VERSIONS.get(tag);
-      if (version != null && tls.maximum().compareTo(version) < 0) {
-        problems.error(
-            where,
-            tag
-                + " promises TLS "
-                + version.number()
-                + " or newer, and tls.maximum is "
-                + tls.maximum().number(),
-            "raise tls.maximum, or remove the tag");
+      if (version != null) {
+        refuseBelow(version, tag, where);
       }
       if ((version != null || tag.startsWith("tls-")) && !certificates) {
         problems.error(
@@ -46,5 +42,30 @@ final class DeepPromises {
             "add one under certificates");
       }
     }
+  }
+
+  // A client latches what one listener says, and may come to another.
+  private void refuseBelow(TlsVersion version, String tag, Tree where) {
+    String promise = tag + " promises TLS " + version.number() + " or newer, and ";
+    if (tls.maximum().compareTo(version) < 0) {
+      problems.error(
+          where,
+          promise + "tls.maximum is " + tls.maximum().number(),
+          "raise tls.maximum, or remove the tag");
+      return;
+    }
+    listeners.stream()
+        .filter(listener -> listener.tls().maximum().compareTo(version) < 0)
+        .findFirst()
+        .ifPresent(
+            listener ->
+                problems.error(
+                    where,
+                    promise
+                        + "the maximum of the listener "
+                        + listener.name()
+                        + " is "
+                        + listener.tls().maximum().number(),
+                    "raise it, or remove the tag"));
   }
 }

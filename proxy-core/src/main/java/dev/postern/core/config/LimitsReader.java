@@ -37,6 +37,8 @@ final class LimitsReader {
             section.value(
                 "connections-per-address", d.connectionsPerAddress(), Values.number(1, 10_000_000)),
             section.value(
+                "handshakes-per-address", d.handshakesPerAddress(), Values.number(1, 10_000_000)),
+            section.value(
                 "failed-login-delay",
                 d.failedLoginDelay(),
                 Values.duration(Duration.ZERO, Duration.ofMinutes(1))),

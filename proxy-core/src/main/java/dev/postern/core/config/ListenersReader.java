@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.protocol.ProtocolInfo;
 import dev.postern.core.tls.TlsMode;
 import java.net.InetSocketAddress;
@@ -9,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads where clients connect, and whether somebody is behind. */
 final class ListenersReader {
@@ -23,7 +24,8 @@ final class ListenersReader {
 
   private final Map<String, Provided> services = new LinkedHashMap<>();
   private final List<String> certificates;
-  private final Set<String> backends;
+  private final Map<String, BackendSettings> backends;
+  private final TlsReader tlsReader;
   private final TlsSettings tls;
   private final Problems problems;
   private boolean certificatesAreWrong;
@@ -31,7 +33,8 @@ final class ListenersReader {
   ListenersReader(
       Collection<ProtocolInfo> protocols,
       List<String> certificates,
-      Set<String> backends,
+      Map<String, BackendSettings> backends,
+      TlsReader tlsReader,
       TlsSettings tls,
       Problems problems) {
     for (ProtocolInfo protocol : protocols) {
@@ -41,6 +44,7 @@ final class ListenersReader {
     }
     this.certificates = certificates;
     this.backends = backends;
+    this.tlsReader = tlsReader;
     this.tls = tls;
     this.problems = problems;
   }
@@ -55,16 +59,13 @@ final class ListenersReader {
       }
     } else {
       services.values().stream()
-          .filter(provided -> backends.contains(provided.protocol()))
+          .filter(provided -> backends.containsKey(provided.protocol()))
           .map(this::byDefault)
           .forEach(listeners::add);
       refuseWithoutCertificate(file.at("certificates"), listeners);
-      refuseChoice(
-          file.at("certificates"),
-          certificates,
-          "keep one, which may be for several names, or write listeners that name one each");
     }
     warnOfIdleBackends(file, listeners);
+    refuseClientsWithoutAccount(file, listeners);
     return listeners;
   }
 
@@ -84,6 +85,8 @@ final class ListenersReader {
     String name =
         section.required("service", "", "imaps", Values.nameOf("service", services.keySet()));
     List<String> shown = section.list("certificates", Values.nameOf("certificate", certificates));
+    Section own = section.section("tls", Shape.LISTENER_TLS.keys());
+    TlsSettings settings = tlsReader.ofOne(own, tls);
     Provided provided = services.get(name);
     if (provided == null) {
       section.optional("address", Values.listenAddress(EXAMPLE_PORT));
@@ -101,20 +104,17 @@ final class ListenersReader {
             provided.protocol(),
             service.mode(),
             section.isWrong("address") ? NOWHERE : address,
-            shown.isEmpty() ? certificates : shown,
-            tls);
+            shown.isEmpty() ? certificates : shown.stream().distinct().toList(),
+            settings);
+    refusePreauth(own, service, settings);
     refuseTwins(section, listener, before);
-    if (!backends.contains(listener.protocol())) {
+    if (!backends.containsKey(listener.protocol())) {
       problems.error(
           section.at("service"),
           "there is no backend for " + listener.protocol(),
           "add backends." + listener.protocol() + ", or remove the listener");
     }
     refuseWithoutCertificate(section.at("service"), List.of(listener));
-    refuseChoice(
-        section.at("certificates"),
-        listener.certificates(),
-        "name one, which may be for several names");
     return Optional.of(listener);
   }
 
@@ -141,7 +141,12 @@ final class ListenersReader {
       return;
     }
     for (ListenerSettings listener : listeners) {
-      if (listener.mode() == TlsMode.IMPLICIT) {
+      if (listener.mode() == TlsMode.IMPLICIT && listener.tls().withoutCertificate()) {
+        problems.warning(
+            where,
+            listener.name() + " turns everybody away, for there is no certificate",
+            "add one under certificates");
+      } else if (listener.mode() == TlsMode.IMPLICIT) {
         problems.error(
             where,
             listener.name() + " begins with TLS, and there is no certificate",
@@ -155,16 +160,46 @@ final class ListenersReader {
     }
   }
 
-  // Clients would all be shown the first, whichever name they ask for.
-  private void refuseChoice(Tree where, List<String> shown, String suggestion) {
-    long count = shown.stream().distinct().count();
-    if (count > 1) {
-      problems.error(where, "a listener shows one certificate, and here are " + count, suggestion);
+  private void refusePreauth(Section own, ProtocolInfo.Service service, TlsSettings settings) {
+    boolean preauth = settings.clients().map(ClientCertificateSettings::preauth).orElse(false);
+    // What stands for all listeners has been refused there.
+    if (preauth && !service.preauth() && own.has("client-certificates")) {
+      problems.error(
+          own.at("client-certificates"),
+          "nobody is logged in by the greeting of " + service.name(),
+          "leave preauth out; it is for "
+              + services.values().stream()
+                  .map(Provided::service)
+                  .filter(ProtocolInfo.Service::preauth)
+                  .map(ProtocolInfo.Service::name)
+                  .collect(Collectors.joining(", ")));
+    }
+  }
+
+  // Who comes with a certificate has no password that could be passed on.
+  private void refuseClientsWithoutAccount(Section file, List<ListenerSettings> listeners) {
+    for (BackendSettings backend : backends.values()) {
+      if (backend.profile() != BackendProfile.POSTFIX && backend.master().isEmpty()) {
+        listeners.stream()
+            .filter(listener -> listener.protocol().equals(backend.protocol()))
+            .filter(listener -> listener.tls().clients().isPresent())
+            .findFirst()
+            .ifPresent(
+                listener ->
+                    problems.error(
+                        file.at("backends"),
+                        "users who log in at "
+                            + listener.name()
+                            + " by a certificate have no password for the server",
+                        "add master-user to backends."
+                            + backend.protocol()
+                            + ", with name and password-file"));
+      }
     }
   }
 
   private void warnOfIdleBackends(Section file, List<ListenerSettings> listeners) {
-    for (String backend : backends) {
+    for (String backend : backends.keySet()) {
       if (listeners.stream().noneMatch(listener -> listener.protocol().equals(backend))) {
         problems.warning(
             file.at("backends"),

@@ -12,6 +12,7 @@ import dev.postern.core.tls.TlsVersion;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,14 +30,14 @@ final class PolicyReader {
           .collect(toCollection(TreeSet::new));
 
   private final Set<String> services;
-  private final Map<String, String> listeners = new LinkedHashMap<>();
+  private final Map<String, ListenerSettings> listeners = new LinkedHashMap<>();
   private final TlsSettings tls;
   private final Problems problems;
 
   PolicyReader(
       Set<String> services, List<ListenerSettings> listeners, TlsSettings tls, Problems problems) {
     this.services = services;
-    listeners.forEach(listener -> this.listeners.put(listener.name(), listener.service()));
+    listeners.forEach(listener -> this.listeners.put(listener.name(), listener));
     this.tls = tls;
     this.problems = problems;
   }
@@ -144,24 +145,76 @@ final class PolicyReader {
       }
       case Protection.Cleartext cleartext -> warnWithoutEnd(section, rule);
       case Protection.TlsBelow(TlsVersion version) -> {
-        if (version.compareTo(tls.minimum()) <= 0) {
+        TlsVersion oldest = oldest(rule.when());
+        boolean belowFloor = version.compareTo(Policy.FLOOR) <= 0;
+        if (version.compareTo(oldest) <= 0) {
           problems.warning(
               when.at("protection"),
-              "no such client gets here: tls.minimum is " + tls.minimum().number(),
-              version.compareTo(Policy.FLOOR) <= 0
-                  ? "remove the rule"
+              "no such client gets here: tls.minimum is " + oldest.number(),
+              belowFloor
+                  ? "remove the rule, or name profile: legacy at a listener"
                   : "lower tls.minimum, or remove the rule");
+        } else if (belowFloor && rule.until().isEmpty()) {
+          problems.warning(
+              section.whole(),
+              "allows TLS below " + Policy.FLOOR.number() + " for ever",
+              "until: " + LocalDate.of(2027, 12, 31));
         }
       }
       case Protection.TlsFrom(TlsVersion version) -> {
-        if (version.compareTo(tls.maximum()) > 0) {
+        TlsVersion newest = newest(rule.when());
+        if (version.compareTo(newest) > 0) {
           problems.warning(
               when.at("protection"),
-              "no such client gets here: tls.maximum is " + tls.maximum().number(),
+              "no such client gets here: tls.maximum is " + newest.number(),
               "raise tls.maximum, or remove the rule");
         }
+        warnOfOldVersions(when, rule, version);
       }
     }
+  }
+
+  // Written when nothing below the floor got here, such a rule would lift it for a listener that
+  // comes to permit old versions later.
+  private void warnOfOldVersions(Section when, Rule rule, TlsVersion version) {
+    TlsVersion oldest = oldest(rule.when());
+    if (version.compareTo(Policy.FLOOR) < 0 && oldest.compareTo(Policy.FLOOR) < 0) {
+      problems.warning(
+          when.at("protection"),
+          "also allows TLS " + (version.compareTo(oldest) < 0 ? oldest : version).number(),
+          "protection: tls>=" + Policy.FLOOR.number() + " if that is not meant");
+    }
+  }
+
+  private TlsVersion oldest(Conditions conditions) {
+    return reached(conditions)
+        .map(listener -> listener.tls().minimum())
+        .min(Comparator.naturalOrder())
+        .orElse(tls.minimum());
+  }
+
+  private TlsVersion newest(Conditions conditions) {
+    return reached(conditions)
+        .map(listener -> listener.tls().maximum())
+        .max(Comparator.naturalOrder())
+        .orElse(tls.maximum());
+  }
+
+  private Stream<ListenerSettings> reached(Conditions conditions) {
+    return listeners.values().stream()
+        .filter(
+            listener ->
+                conditions.listeners().isEmpty()
+                    || conditions.listeners().contains(listener.name()))
+        .filter(
+            listener ->
+                conditions.services().isEmpty()
+                    || conditions.services().contains(listener.service()));
+  }
+
+  private boolean isOfService(Conditions conditions, String name) {
+    ListenerSettings listener = listeners.get(name);
+    return listener != null && conditions.services().contains(listener.service());
   }
 
   private void warnWithoutEnd(Section section, Rule rule) {
@@ -175,8 +228,7 @@ final class PolicyReader {
     if (conditions.listeners().isEmpty() || conditions.services().isEmpty()) {
       return;
     }
-    if (conditions.listeners().stream()
-        .noneMatch(listener -> conditions.services().contains(listeners.get(listener)))) {
+    if (conditions.listeners().stream().noneMatch(listener -> isOfService(conditions, listener))) {
       problems.warning(
           when.at("listeners"),
           "none of the listeners is for one of the services, so the rule never matches",

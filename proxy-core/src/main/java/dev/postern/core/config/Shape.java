@@ -21,10 +21,51 @@ enum Shape {
       "trace",
       "management",
       "audit"),
-  LISTENER("listeners[].", "service", "address", "name", "certificates"),
-  CERTIFICATE("certificates[].", "name", "chain", "key"),
-  TLS("tls.", "minimum", "maximum"),
-  BACKEND("backends.<protocol>.", "profile", "addresses", "capabilities"),
+  LISTENER("listeners[].", "service", "address", "name", "certificates", "tls"),
+  CERTIFICATE(
+      "certificates[].",
+      "name",
+      "names",
+      "chain",
+      "key",
+      "key-password-file",
+      "pkcs12",
+      "password-file",
+      "ocsp"),
+  TLS(
+      "tls.",
+      "profile",
+      "minimum",
+      "maximum",
+      "cipher-suites",
+      "groups",
+      "strict-sni",
+      "without-certificate",
+      "client-certificates",
+      "tickets",
+      "ticket-rotation"),
+  /** Of those of all listeners the ones that a listener may have for itself, by the same paths. */
+  LISTENER_TLS(
+      "tls.",
+      "profile",
+      "minimum",
+      "maximum",
+      "cipher-suites",
+      "groups",
+      "strict-sni",
+      "without-certificate",
+      "client-certificates"),
+  CLIENT_CERTIFICATES(
+      "tls.client-certificates.",
+      "authorities",
+      "depth",
+      "revocations",
+      "identity",
+      "fingerprints",
+      "required",
+      "preauth"),
+  BACKEND("backends.<protocol>.", "profile", "addresses", "capabilities", "master-user"),
+  MASTER_USER("backends.<protocol>.master-user.", "name", "password-file"),
   POLICY("policy.", "directory", "rules"),
   DIRECTORY("policy.directory.", "file"),
   RULE("policy.rules[].", "name", "reason", "until", "when", "then"),
@@ -51,6 +92,7 @@ enum Shape {
       "idle-timeout",
       "connections",
       "connections-per-address",
+      "handshakes-per-address",
       "failed-login-delay",
       "backend-deadline",
       "drain-deadline"),
@@ -73,10 +115,14 @@ enum Shape {
     return keys;
   }
 
-  /** Returns every key that can be written, as a path: {@code listeners[].service}. */
+  /**
+   * Returns every key that can be written, as a path: {@code listeners[].service}. What stands
+   * under {@code listeners[].tls} is listed once, under {@code tls}.
+   */
   static List<String> paths() {
     return Arrays.stream(values())
         .flatMap(shape -> shape.keys.stream().map(key -> shape.prefix + key))
+        .distinct()
         .toList();
   }
 }

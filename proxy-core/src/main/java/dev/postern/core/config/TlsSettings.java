@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.tls.NamedGroup;
+import dev.postern.core.tls.TlsProfile;
 import dev.postern.core.tls.TlsVersion;
 import java.util.List;
 import java.util.Optional;
@@ -26,21 +27,12 @@ public record TlsSettings(
     boolean withoutCertificate,
     Optional<ClientCertificateSettings> clients) {
 
-  /**
-   * The settings of a configuration that says nothing: the floor of RFC 8997 and everything above
-   * it, with the forward-secret AEAD suites of TLS 1.2 (RFC 9325 §4.2).
-   */
+  /** The settings of a configuration that says nothing. */
   public static final TlsSettings DEFAULT =
       new TlsSettings(
-          TlsVersion.TLS_1_2,
+          TlsProfile.INTERMEDIATE.minimum(),
           TlsVersion.TLS_1_3,
-          List.of(
-              "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-              "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-              "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-              "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-              "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-              "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+          TlsProfile.INTERMEDIATE.cipherSuites(),
           List.of(
               NamedGroup.X25519MLKEM768,
               NamedGroup.X25519,
@@ -53,5 +45,17 @@ public record TlsSettings(
   public TlsSettings {
     cipherSuites = List.copyOf(cipherSuites);
     groups = List.copyOf(groups);
+  }
+
+  /** Returns the same with the versions and suites of a profile. */
+  TlsSettings with(TlsProfile profile) {
+    return new TlsSettings(
+        profile.minimum(),
+        TlsVersion.TLS_1_3,
+        profile.cipherSuites(),
+        groups,
+        strictServerNames,
+        withoutCertificate,
+        clients);
   }
 }

@@ -2,7 +2,6 @@ package dev.postern.core.config;
 
 import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.policy.Network;
-import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
 import dev.postern.core.tls.TlsVersion;
 import io.netty.util.NetUtil;
@@ -83,6 +82,14 @@ final class Values {
           : new Parsed.Wrong<>(
               quoted(text) + " is not possible here",
               Optional.of("one of: " + String.join(", ", labels)));
+    };
+  }
+
+  static Parsed<Boolean> truth(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true" -> Parsed.good(true);
+      case "false" -> Parsed.good(false);
+      default -> Parsed.wrong(quoted(text) + " is neither true nor false", "true or false");
     };
   }
 
@@ -185,6 +192,15 @@ final class Values {
     return isHostname(text)
         ? Parsed.good(text)
         : Parsed.wrong(quoted(text) + " is not a host name", "mail.example.org, for instance");
+  }
+
+  /** A name that certificates are for: a host name, or all that are one label longer. */
+  static Parsed<String> serverName(String text) {
+    return isHostname(text.startsWith("*.") ? text.substring(2) : text)
+        ? Parsed.good(text.toLowerCase(Locale.ROOT))
+        : Parsed.wrong(
+            quoted(text) + " is not a name that clients ask for",
+            "mail.example.org or \"*.example.org\"");
   }
 
   /**
@@ -303,15 +319,9 @@ final class Values {
     if (text.toLowerCase(Locale.ROOT).startsWith("ssl")) {
       return Parsed.wrong("SSL is not TLS, and is forbidden (RFC 7568)", "1.2");
     }
-    TlsVersion version = TlsVersion.ofNumber(number).orElse(null);
-    if (version == null) {
-      return Parsed.wrong(quoted(text) + " is not a version of TLS", "1.2 or 1.3");
-    }
-    return version.compareTo(Policy.FLOOR) < 0
-        ? Parsed.wrong(
-            "no suite of TLS " + number + " is offered: mail needs 1.2 or newer (RFC 8997)",
-            "1.2 or 1.3")
-        : Parsed.good(version);
+    return TlsVersion.ofNumber(number)
+        .map(Parsed::good)
+        .orElseGet(() -> Parsed.wrong(quoted(text) + " is not a version of TLS", "1.2 or 1.3"));
   }
 
   static Parsed<Protection> protection(String text) {
@@ -373,7 +383,8 @@ final class Values {
     return Parsed.wrong((digits ? text : quoted(text)) + " is not a port", "1 to " + HIGHEST_PORT);
   }
 
-  private static String quoted(String text) {
+  /** Returns what was written as it may stand in a message: one line, and not a long one. */
+  static String quoted(String text) {
     String line = text.replaceAll("\\p{Cntrl}", " ");
     return "\"" + (line.length() > 80 ? line.substring(0, 80) + "..." : line) + "\"";
   }

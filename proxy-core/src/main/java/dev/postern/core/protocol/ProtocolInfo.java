@@ -35,6 +35,14 @@ public record ProtocolInfo(
    * @param name service name: {@code imaps}, {@code submission}, …
    * @param port registered port
    * @param mode how TLS comes to it
+   * @param preauth whether its greeting can say that the client is logged in already, by what TLS
+   *     told (IMAP {@code PREAUTH}, RFC 9051 §7.1.4)
    */
-  public record Service(String name, int port, TlsMode mode) {}
+  public record Service(String name, int port, TlsMode mode, boolean preauth) {
+
+    /** A service that every client logs in to. */
+    public Service(String name, int port, TlsMode mode) {
+      this(name, port, mode, false);
+    }
+  }
 }

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param idleTimeout time without traffic in either direction after login
  * @param connections most sessions at once
  * @param connectionsPerAddress most sessions at once of one client address (IPv6: of one /64)
+ * @param handshakesPerAddress most TLS handshakes in progress at once of one client address (IPv6:
+ *     of one /64)
  * @param failedLoginDelay how long the answer to a failed login is held back
  * @param backendDeadline time to connect to a backend
  * @param drainDeadline time between the request to shut down and the hard stop
@@ -32,6 +34,7 @@ public record Limits(
     Duration idleTimeout,
     int connections,
     int connectionsPerAddress,
+    int handshakesPerAddress,
     Duration failedLoginDelay,
     Duration backendDeadline,
     Duration drainDeadline) {
@@ -50,6 +53,7 @@ public record Limits(
           Duration.ofMinutes(35),
           20_000,
           200,
+          20,
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30));

@@ -36,6 +36,17 @@ public enum NamedGroup {
     return engineName;
   }
 
+  /**
+   * Finds a group by a name that people use, capitals or not: the IANA registry's, that of the
+   * curve as NIST has it ({@code P-256}), or OpenSSL's ({@code prime256v1}).
+   */
+  public static Optional<NamedGroup> ofName(String name) {
+    String known = name.equalsIgnoreCase("prime256v1") ? SECP256R1.label : name;
+    return Arrays.stream(values())
+        .filter(g -> g.label.equalsIgnoreCase(known) || g.engineName.equalsIgnoreCase(known))
+        .findFirst();
+  }
+
   /** Finds a group by the name that BoringSSL uses. */
   static Optional<NamedGroup> ofEngineName(String name) {
     return Arrays.stream(values()).filter(g -> g.engineName.equals(name)).findFirst();

@@ -279,6 +279,7 @@ class ConfigurationTest {
                       idle-timeout: 30m
                       connections: 1000
                       connections-per-address: 11
+                      handshakes-per-address: 12
                       failed-login-delay: 1200ms
                       backend-deadline: 13s
                       drain-deadline: 1h
@@ -303,6 +304,7 @@ class ConfigurationTest {
                     Duration.ofMinutes(30),
                     1000,
                     11,
+                    12,
                     Duration.ofMillis(1200),
                     Duration.ofSeconds(13),
                     Duration.ofHours(1)),

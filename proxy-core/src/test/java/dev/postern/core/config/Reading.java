@@ -81,7 +81,8 @@ final class Reading {
     return new ProtocolInfo(
         name,
         List.of(
-            new ProtocolInfo.Service(implicit, implicitPort, TlsMode.IMPLICIT),
+            new ProtocolInfo.Service(
+                implicit, implicitPort, TlsMode.IMPLICIT, implicit.equals("imaps")),
             new ProtocolInfo.Service(startTls, startTlsPort, TlsMode.STARTTLS)),
         Set.of(),
         Set.of(profiles),

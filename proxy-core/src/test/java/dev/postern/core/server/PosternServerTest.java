@@ -335,6 +335,7 @@ class PosternServerTest {
             Duration.ofMillis(300),
             100,
             100,
+            100,
             Duration.ofMillis(50),
             Duration.ofSeconds(5),
             Duration.ofSeconds(5));
@@ -585,6 +586,7 @@ class PosternServerTest {
         d.idleTimeout(),
         all,
         perAddress,
+        d.handshakesPerAddress(),
         d.failedLoginDelay(),
         d.backendDeadline(),
         d.drainDeadline());
