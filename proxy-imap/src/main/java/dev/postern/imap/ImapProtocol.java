@@ -19,7 +19,7 @@ public final class ImapProtocol implements MailProtocol {
       new ProtocolInfo(
           "imap",
           List.of(
-              new Service("imaps", 993, TlsMode.IMPLICIT),
+              new Service("imaps", 993, TlsMode.IMPLICIT, true),
               new Service("imap", 143, TlsMode.STARTTLS)),
           Set.of("imap"),
           Set.of(BackendProfile.DOVECOT_2_3, BackendProfile.DOVECOT_2_4, BackendProfile.PLAIN),
