@@ -22,7 +22,7 @@ final class EngineFacts {
         TlsVersion.ofProtocol(session.getProtocol())
             .orElseThrow(
                 () -> new IllegalStateException("unknown TLS version " + session.getProtocol())),
-        session.getCipherSuite(),
+        CipherSuite.traceName(session.getCipherSuite()),
         group(session),
         serverName(session),
         Optional.ofNullable(engine.getApplicationProtocol()).filter(p -> !p.isEmpty()),
