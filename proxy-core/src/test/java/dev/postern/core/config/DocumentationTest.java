@@ -31,6 +31,7 @@ class DocumentationTest {
     List<String> shown =
         lines.keySet().stream()
             .map(path -> path.replaceAll("\\[\\d+]", "[]"))
+            .map(path -> path.replaceFirst("^listeners\\[]\\.tls\\.", "tls."))
             .map(path -> path.replaceFirst("^backends\\.[a-z0-9]+\\.", "backends.<protocol>."))
             .toList();
     assertThat(shown).containsAll(ConfigurationReader.keys());
