@@ -45,6 +45,8 @@ record Authenticating(Exchange exchange, SaslExchange sasl) implements State {
                 READ_LINE);
         case SaslStep.Complete complete ->
             new Attempt(client, tag, complete.credentials()).decide();
+        case SaslStep.Foreign foreign ->
+            new Attempt(client, tag, foreign.credentials()).delayed(Session.FOREIGN);
         case SaslStep.Cancelled cancelled -> over("Authentication cancelled", session);
         case SaslStep.Malformed malformed -> over("Invalid authentication response", session);
       };

@@ -1,6 +1,5 @@
 package dev.postern.imap;
 
-import static dev.postern.core.protocol.Effect.READ_LINE;
 import static dev.postern.core.protocol.Effect.reply;
 import static dev.postern.core.protocol.Effect.toBackend;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -10,6 +9,7 @@ import dev.postern.core.event.SessionEvent;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.sasl.Credentials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -52,10 +52,10 @@ sealed interface BackendLogin extends State {
         String text = line.line().toString(UTF_8);
         Response response = Response.parse(text);
         yield response != null && response.answers("*") && response.condition().equals("BYE")
-            ? attempt().unavailable(Session.UNAVAILABLE)
+            ? attempt().unavailable(Session.UNAVAILABLE, session)
             : said(text, session);
       }
-      case Signal.BackendLost lost -> attempt().unavailable(Session.UNAVAILABLE);
+      case Signal.BackendLost lost -> attempt().unavailable(Session.UNAVAILABLE, session);
       default -> Turn.to(this);
     };
   }
@@ -74,12 +74,10 @@ sealed interface BackendLogin extends State {
       Effect connect = new Effect.Connect(attempt.credentials().actsAs());
       return switch (decision) {
         case Decision.Deny deny ->
-            Turn.to(
-                attempt.client().ready(),
-                event,
-                attempt.ended(LoginOutcome.DENIED),
-                attempt.answer(session.denial(attempt.client(), deny.reason())),
-                READ_LINE);
+            attempt
+                .failed(session.denial(attempt.client(), deny.reason()), session)
+                .after(attempt.ended(LoginOutcome.DENIED))
+                .after(event);
         case Decision.Allow allow -> Turn.to(new Greeting(attempt), event, connect);
         case Decision.Warn warn -> Turn.to(new Greeting(attempt), event, connect);
       };
@@ -92,7 +90,7 @@ sealed interface BackendLogin extends State {
     public Turn said(String line, Session session) {
       Response greeting = Response.parse(line);
       if (greeting == null || !greeting.answers("*") || !greeting.isOk()) {
-        return attempt.unavailable(Session.UNAVAILABLE);
+        return attempt.unavailable(Session.UNAVAILABLE, session);
       }
       List<String> offered = greeting.capabilities();
       List<String> offer = offered == null ? session.offer() : offered;
@@ -101,7 +99,8 @@ sealed interface BackendLogin extends State {
               offer,
               Capabilities.offers(offer, "ID")
                   ? BackendId.command(ID_TAG, session.facts(), attempt.client())
-                  : null);
+                  : null,
+              session);
     }
   }
 
@@ -121,10 +120,18 @@ sealed interface BackendLogin extends State {
      * @param offer what the backend offers
      * @param id the command that tells it who the client is; null where it takes none
      */
-    Turn begin(List<String> offer, @Nullable String id) {
-      List<LoginOctets> parts = LoginOctets.parts(LOGIN_TAG, attempt.credentials(), offer);
+    Turn begin(List<String> offer, @Nullable String id, Session session) {
+      Credentials credentials = attempt.credentials();
+      List<LoginOctets> parts =
+          credentials
+              .forBackend(session.facts().master())
+              .map(c -> LoginOctets.parts(LOGIN_TAG, c, offer))
+              .orElse(List.of());
       if (parts.isEmpty()) {
-        return attempt.refused(Session.REFUSED);
+        // who comes with a certificate was promised that it can be carried
+        return credentials.isExternal()
+            ? attempt.unavailable(Session.UNAVAILABLE, session)
+            : attempt.refused(Session.REFUSED);
       }
       Turn login = new LoggingIn(attempt, parts, untagged).sendNext();
       return id == null ? login : login.after(toBackend(id));
@@ -139,7 +146,7 @@ sealed interface BackendLogin extends State {
     @Override
     public Turn said(String line, Session session) {
       if (line.startsWith("+")) {
-        return rest.isEmpty() ? attempt.unavailable(Session.UNAVAILABLE) : sendNext();
+        return rest.isEmpty() ? attempt.unavailable(Session.UNAVAILABLE, session) : sendNext();
       }
       if (line.startsWith("* ")) {
         return keep(line);
@@ -150,7 +157,7 @@ sealed interface BackendLogin extends State {
         return Turn.to(this);
       }
       return response == null || !response.answers(LOGIN_TAG)
-          ? attempt.unavailable(Session.UNAVAILABLE)
+          ? attempt.unavailable(Session.UNAVAILABLE, session)
           : answered(response, session);
     }
 
@@ -181,13 +188,17 @@ sealed interface BackendLogin extends State {
 
     private Turn answered(Response response, Session session) {
       if (!response.isOk()) {
-        return refusal(response);
+        return refusal(response, session);
       }
       ImapRelay relay = new ImapRelay(session.terms().limits().pipelinedCommands());
+      String kept = String.join("", untagged);
       return Turn.to(
           new Relaying(relay),
           attempt.ended(LoginOutcome.SUCCESS),
-          reply(String.join("", untagged) + response.forClient(attempt.tag())),
+          reply(
+              attempt.greets()
+                  ? response.as("PREAUTH").forClient(attempt.tag()) + kept
+                  : kept + response.forClient(attempt.tag())),
           new Effect.PassThrough(relay));
     }
 
@@ -196,16 +207,18 @@ sealed interface BackendLogin extends State {
      * tell more than whether the credentials were right. A backend that wants TLS of the proxy, or
      * cannot read it, is a matter for operators.
      */
-    private Turn refusal(Response response) {
+    private Turn refusal(Response response, Session session) {
       if (response.condition().equals("BAD")) {
-        return attempt.unavailable(Session.UNAVAILABLE);
+        return attempt.unavailable(Session.UNAVAILABLE, session);
       }
       return switch (response.code()) {
-        case "UNAVAILABLE" -> attempt.unavailable("NO [UNAVAILABLE] " + response.text());
-        case "PRIVACYREQUIRED", "SERVERBUG" -> attempt.unavailable(Session.UNAVAILABLE);
+        case "UNAVAILABLE" -> attempt.unavailable("NO [UNAVAILABLE] " + response.text(), session);
+        case "PRIVACYREQUIRED", "SERVERBUG" -> attempt.unavailable(Session.UNAVAILABLE, session);
         case "LIMIT", "EXPIRED", "CONTACTADMIN" ->
             attempt.refused("NO [" + response.code() + "] " + response.text());
-        default -> attempt.refused(Session.REFUSED);
+        default ->
+            attempt.refused(
+                attempt.credentials().isExternal() ? Session.NOT_THERE : Session.REFUSED);
       };
     }
   }
@@ -223,9 +236,7 @@ sealed interface BackendLogin extends State {
 
     @Override
     public Turn on(Signal signal, Session session) {
-      return signal instanceof Signal.Resumed
-          ? Turn.to(attempt.client().ready(), attempt.answer(answer), READ_LINE)
-          : Turn.to(this);
+      return signal instanceof Signal.Resumed ? attempt.failed(answer, session) : Turn.to(this);
     }
   }
 }

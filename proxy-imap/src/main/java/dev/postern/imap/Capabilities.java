@@ -38,8 +38,10 @@ final class Capabilities {
    * @param offer what the backend offers
    * @param startTls whether STARTTLS would work on this connection now
    * @param loginPossible whether policy could let anybody log in on this connection
+   * @param external whether this client may log in by its certificate
    */
-  static List<String> beforeLogin(List<String> offer, boolean startTls, boolean loginPossible) {
+  static List<String> beforeLogin(
+      List<String> offer, boolean startTls, boolean loginPossible, boolean external) {
     List<String> shown = new ArrayList<>(offer.size() + 4);
     for (String capability : offer) {
       String upper = capability.toUpperCase(Locale.ROOT);
@@ -51,6 +53,9 @@ final class Capabilities {
     // Carried as LOGIN where the backend knows no PLAIN; curl takes nothing else after STARTTLS.
     if (loginPossible && !offers(shown, "AUTH=PLAIN") && !offers(offer, "LOGINDISABLED")) {
       shown.add("AUTH=PLAIN");
+    }
+    if (loginPossible && external) {
+      shown.add("AUTH=EXTERNAL");
     }
     addOwn(shown);
     if (startTls) {

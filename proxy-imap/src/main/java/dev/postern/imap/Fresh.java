@@ -13,10 +13,10 @@ record Fresh() implements State {
     return switch (signal) {
       case Signal.Ready ready -> {
         Client client = Client.fresh(ready.tls(), ready.loginPossible());
-        String greeting =
-            "* OK [CAPABILITY %s] %s Postern ready\r\n"
-                .formatted(session.capabilities(client), session.terms().hostname());
-        yield Turn.to(client.ready(), reply(greeting), READ_LINE);
+        yield session
+            .preauthenticated(client)
+            .map(identity -> Attempt.before(client, identity).decide())
+            .orElseGet(() -> Turn.to(client.ready(), reply(session.greeting(client)), READ_LINE));
       }
       default -> Turn.to(this);
     };

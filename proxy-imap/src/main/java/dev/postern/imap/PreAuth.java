@@ -41,16 +41,16 @@ record PreAuth(Client client) implements PreLogin {
       return bad(tag, "AUTHENTICATE takes a mechanism and at most one initial response", session);
     }
     String upper = mechanism.toUpperCase(Locale.ROOT);
-    if (!SaslExchange.MECHANISMS.contains(upper)) {
-      return counted(
-          tag + " NO [CANNOT] The authentication mechanism is not supported\r\n",
-          List.of(),
-          session);
-    }
     Optional<ByteBuf> initial =
         Optional.ofNullable(response).map(r -> Unpooled.wrappedBuffer(r.getBytes(US_ASCII)));
-    return new Authenticating.Exchange(client, tag, upper)
-        .led(SaslExchange.begin(upper, initial), session);
+    return SaslExchange.begin(upper, session.external(client), initial)
+        .map(step -> new Authenticating.Exchange(client, tag, upper).led(step, session))
+        .orElseGet(
+            () ->
+                counted(
+                    tag + " NO [CANNOT] The authentication mechanism is not supported\r\n",
+                    List.of(),
+                    session));
   }
 
   @Override

@@ -51,6 +51,11 @@ record Response(String tag, String condition, String code, String codeArguments,
     return tag.equals(command);
   }
 
+  /** Returns the response with another condition. */
+  Response as(String other) {
+    return new Response(tag, other, code, codeArguments, text);
+  }
+
   boolean isOk() {
     return condition.equals("OK");
   }

@@ -3,8 +3,10 @@ package dev.postern.imap;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.snapshot.Terms;
+import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What never changes in a session, and the texts that depend on it alone.
@@ -14,12 +16,41 @@ import java.util.List;
  */
 record Session(SessionFacts facts, Terms terms) {
 
+  /** Returns the greeting of a client that is not logged in, CRLF included. */
+  String greeting(Client client) {
+    return "* OK [CAPABILITY %s] %s Postern ready\r\n"
+        .formatted(capabilities(client), terms.hostname());
+  }
+
   /** Returns the capabilities that a client sees before login, separated by spaces. */
   String capabilities(Client client) {
     return String.join(
         " ",
         Capabilities.beforeLogin(
-            facts.offer().capabilities(), offersStartTls(client), client.loginPossible()));
+            facts.offer().capabilities(),
+            offersStartTls(client),
+            client.loginPossible(),
+            external(client).isPresent()));
+  }
+
+  /**
+   * Returns whom a client may be by EXTERNAL (CCO-4.2b): whom its certificate stands for, at a
+   * backend where a master user can act for others.
+   */
+  Optional<String> external(Client client) {
+    return facts.master().isPresent() && Capabilities.offers(offer(), "AUTH=PLAIN")
+        ? SessionFacts.identity(client.tls())
+        : Optional.empty();
+  }
+
+  /**
+   * Returns whom a client is logged in as without asking, before it is greeted (CCO-3.2): never on
+   * a listener for cleartext.
+   */
+  Optional<String> preauthenticated(Client client) {
+    return facts.preauth() && facts.mode() == TlsMode.IMPLICIT && client.loginPossible()
+        ? external(client)
+        : Optional.empty();
   }
 
   boolean offersStartTls(Client client) {
@@ -89,6 +120,14 @@ record Session(SessionFacts facts, Terms terms) {
    * What follows the tag when the backend has refused the credentials, whatever its own words were.
    */
   static final String REFUSED = "NO [AUTHENTICATIONFAILED] User name or password is wrong";
+
+  /** What follows the tag when a certificate's owner wants to act as somebody else. */
+  static final String FOREIGN =
+      "NO [AUTHORIZATIONFAILED] The certificate does not allow to act as another user";
+
+  /** What follows the tag when the backend does not have the user of a certificate. */
+  static final String NOT_THERE =
+      "NO [AUTHORIZATIONFAILED] The certificate's user cannot log in here: ask your administrator";
 
   List<String> offer() {
     return facts.offer().capabilities();

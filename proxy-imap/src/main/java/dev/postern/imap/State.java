@@ -10,6 +10,7 @@ import dev.postern.core.protocol.Signal;
  *   Fresh ─▶ PreTls ──STARTTLS──▶ AwaitingTls ─▶ PreAuth ─▶ Authenticating ─▶ BackendLogin ─▶ Relaying
  *     └──────────────────────────────────────────▶ ▲ └──▶ Collecting ───────────▲ │
  *                                                  └──────── refused ─────────────┘
+ *     └──a certificate logs in before the greeting─▶ BackendLogin
  *   any ─▶ Closing
  * </pre>
  */

@@ -20,29 +20,31 @@ class CapabilitiesTest {
 
   @Test
   void hidesWhatAProxyCannotKeep() {
-    assertThat(Capabilities.beforeLogin(OFFER, false, true))
+    assertThat(Capabilities.beforeLogin(OFFER, false, true, false))
         .containsExactly("IMAP4rev1", "AUTH=plain", "id", "DEEP");
   }
 
   @Test
   @Tag("DEEP-9.2a")
   void offersStartTlsOnlyWhereItWorks() {
-    assertThat(Capabilities.beforeLogin(OFFER, true, true)).contains("STARTTLS");
-    assertThat(Capabilities.beforeLogin(OFFER, false, true)).doesNotContain("STARTTLS", "starttls");
+    assertThat(Capabilities.beforeLogin(OFFER, true, true, false)).contains("STARTTLS");
+    assertThat(Capabilities.beforeLogin(OFFER, false, true, false))
+        .doesNotContain("STARTTLS", "starttls");
   }
 
   @Test
   @Tag("CCO-4.1a")
   void offersNoMechanismWhereNobodyCanLogIn() {
-    assertThat(Capabilities.beforeLogin(OFFER, false, false))
+    assertThat(Capabilities.beforeLogin(OFFER, false, false, false))
         .contains("LOGINDISABLED")
         .noneMatch(c -> c.startsWith("AUTH="));
   }
 
   @Test
   void offersPlainWhereItCanBeCarriedAsLogin() {
-    assertThat(Capabilities.beforeLogin(List.of("IMAP4rev1"), false, true)).contains("AUTH=PLAIN");
-    assertThat(Capabilities.beforeLogin(List.of("IMAP4rev1", "LOGINDISABLED"), false, true))
+    assertThat(Capabilities.beforeLogin(List.of("IMAP4rev1"), false, true, false))
+        .contains("AUTH=PLAIN");
+    assertThat(Capabilities.beforeLogin(List.of("IMAP4rev1", "LOGINDISABLED"), false, true, false))
         .doesNotContain("AUTH=PLAIN");
   }
 

@@ -12,10 +12,15 @@ import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.sasl.MasterUser;
+import dev.postern.core.sasl.Secret;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
+import dev.postern.core.tls.ClientCertificate;
+import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
+import dev.postern.core.tls.TlsVersion;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
@@ -32,6 +37,7 @@ class FuzzTest {
     "LOGIN ",
     "AUTHENTICATE ",
     "PLAIN",
+    "EXTERNAL =",
     "ID ",
     "(",
     ")",
@@ -66,7 +72,7 @@ class FuzzTest {
   void nothingThrows(long seed) {
     Random random = new Random(seed);
     for (int round = 0; round < 700; round++) {
-      Dialogue dialogue = open();
+      Dialogue dialogue = open(random);
       assertThatCode(() -> new Tally().play(dialogue, random)).doesNotThrowAnyException();
     }
   }
@@ -77,7 +83,7 @@ class FuzzTest {
     Random random = new Random(seed);
     for (int round = 0; round < 700; round++) {
       Tally tally = new Tally();
-      tally.play(open(), random);
+      tally.play(open(random), random);
       assertThat(tally.outcomes).isEqualTo(tally.attempts);
     }
   }
@@ -89,7 +95,11 @@ class FuzzTest {
 
     private void play(Dialogue dialogue, Random random) {
       Effect demand =
-          perform(dialogue.on(new Signal.Ready(Optional.empty(), random.nextInt(4) > 0)));
+          perform(
+              dialogue.on(
+                  new Signal.Ready(
+                      random.nextBoolean() ? Optional.of(certified()) : Optional.empty(),
+                      random.nextInt(4) > 0)));
       for (int i = random.nextInt(40); i >= 0; i--) {
         demand =
             switch (demand) {
@@ -152,18 +162,32 @@ class FuzzTest {
     }
   }
 
-  private static Dialogue open() {
+  private static TlsFacts certified() {
+    return new TlsFacts(
+        TlsVersion.TLS_1_3,
+        "TLS_AES_128_GCM_SHA256",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        TlsMode.IMPLICIT,
+        Optional.of(new ClientCertificate("CN=a", List.of(), "ab", Optional.of("alice"))));
+  }
+
+  private static Dialogue open(Random random) {
     return new ImapProtocol()
         .open(
             new SessionFacts(
                 "S",
                 "imap",
-                TlsMode.STARTTLS,
+                random.nextBoolean() ? TlsMode.STARTTLS : TlsMode.IMPLICIT,
                 true,
                 new InetSocketAddress("192.0.2.1", 1),
                 new InetSocketAddress("192.0.2.2", 143),
                 BackendProfile.DOVECOT_2_4,
-                new ImapProtocol().info().assumed()),
+                new ImapProtocol().info().assumed(),
+                Optional.of(new MasterUser("proxy", Secret.copyOf(new byte[] {'p'}))),
+                random.nextBoolean()),
             new Terms(
                 "mail.example.org",
                 Optional.empty(),

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("CCO-4.1a")
 @Tag("CCO-4.1b")
 @Tag("CCO-4.1d")
+@Tag("CCO-4.2b")
 @Tag("DEEP-7.1a")
 @Tag("DEEP-7.1b")
 @Tag("DEEP-7.1c")

@@ -4,6 +4,7 @@ import dev.postern.core.event.Limit;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.wire.WireViolation;
+import java.util.List;
 
 /**
  * What the proxy itself says, CRLF included. A denial depends on the situation alone, never on what
@@ -15,7 +16,6 @@ final class Answers {
   static final String BEGIN_TLS = "+OK Begin TLS negotiation\r\n";
   static final String USER_TAKEN = "+OK Send the password.\r\n";
   static final String LOGGED_IN = "+OK Logged in.\r\n";
-  static final String MECHANISMS = "+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n";
   static final String UNKNOWN_COMMAND = "-ERR Unknown command.\r\n";
   static final String BEFORE_LOGIN = "-ERR Not before login.\r\n";
   static final String AFTER_LOGIN = "-ERR Not after login.\r\n";
@@ -27,6 +27,8 @@ final class Answers {
   static final String USER_FIRST = "-ERR Send USER first.\r\n";
   static final String NO_PASSWORD = "-ERR A password is missing.\r\n";
   static final String UNKNOWN_MECHANISM = "-ERR Unknown authentication mechanism.\r\n";
+  static final String FOREIGN =
+      "-ERR [AUTH] The certificate does not allow to act as another user.\r\n";
   static final String CANCELLED = "-ERR Authentication cancelled.\r\n";
   static final String MALFORMED_RESPONSE = "-ERR Malformed authentication response.\r\n";
   static final String TOO_MANY_BAD = "-ERR [SYS/PERM] Too many bad commands.\r\n";
@@ -43,6 +45,11 @@ final class Answers {
   Answers(Terms terms) {
     see = terms.support().map(u -> "; see <" + u + ">").orElse("");
     greeting = "+OK " + terms.hostname() + " Postern ready\r\n";
+  }
+
+  /** Lists mechanisms, for AUTH without an argument. */
+  static String mechanisms(List<String> names) {
+    return "+OK\r\n" + String.join("\r\n", names) + "\r\n.\r\n";
   }
 
   String greeting() {

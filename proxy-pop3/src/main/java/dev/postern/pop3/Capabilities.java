@@ -56,17 +56,27 @@ final class Capabilities {
    *
    * @param stls whether STLS would work now
    * @param login whether policy could let anybody on this connection log in
+   * @param external whether this client may log in by its certificate
    */
-  String beforeLogin(boolean stls, boolean login) {
+  String beforeLogin(boolean stls, boolean login, boolean external) {
     List<String> own = new ArrayList<>();
     if (stls) {
       own.add("STLS");
     }
     if (login && carriesLogin(backend)) {
       own.add("USER");
-      own.add("SASL PLAIN LOGIN");
+      own.add("SASL " + String.join(" ", mechanisms(external)));
     }
     return answer(own, "LANG");
+  }
+
+  /**
+   * The mechanisms that a client may use.
+   *
+   * @param external whether it may log in by its certificate
+   */
+  static List<String> mechanisms(boolean external) {
+    return external ? List.of("PLAIN", "LOGIN", "EXTERNAL") : List.of("PLAIN", "LOGIN");
   }
 
   /** The list after login. */

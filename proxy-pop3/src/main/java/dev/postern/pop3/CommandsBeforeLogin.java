@@ -20,6 +20,7 @@ import dev.postern.pop3.State.Client;
 import dev.postern.pop3.State.ClosedDoor;
 import dev.postern.pop3.State.Deciding;
 import dev.postern.pop3.State.Exchange;
+import dev.postern.pop3.State.Pausing;
 import dev.postern.pop3.State.Upgrading;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -88,7 +89,20 @@ final class CommandsBeforeLogin {
 
   private String capa(AwaitingCommand s) {
     boolean stls = facts.startTls() && s.client().tls().isEmpty();
-    return capabilities.beforeLogin(stls, s instanceof Authorization);
+    return capabilities.beforeLogin(
+        stls, s instanceof Authorization, external(s.client()).isPresent());
+  }
+
+  /**
+   * Returns whom a client may be by EXTERNAL (CCO-4.2b): whom its certificate stands for, at a
+   * backend where a master user can act for others. POP3 has no greeting that would log it in: it
+   * asks, as RFC 2595 §4 and CCO-3.1 have it.
+   */
+  private Optional<String> external(Client client) {
+    return facts.master().isPresent()
+            && Capabilities.offersSasl(facts.offer().capabilities(), "PLAIN")
+        ? SessionFacts.identity(client.tls()).filter(UserName::isName)
+        : Optional.empty();
   }
 
   private Turn stls(AwaitingCommand s) {
@@ -121,16 +135,17 @@ final class CommandsBeforeLogin {
   }
 
   private Turn auth(Authorization s, Optional<ByteBuf> argument) {
+    Optional<String> identity = external(s.client());
     if (argument.isEmpty()) {
-      return Turn.answer(s, Answers.MECHANISMS);
+      return Turn.answer(s, Answers.mechanisms(Capabilities.mechanisms(identity.isPresent())));
     }
     ByteBuf in = argument.get();
     int end = Command.keywordEnd(in, in.readerIndex(), in.writerIndex());
     String mechanism =
         in.toString(in.readerIndex(), end - in.readerIndex(), US_ASCII).toUpperCase(Locale.ROOT);
-    return SaslExchange.MECHANISMS.contains(mechanism)
-        ? exchanged(s.client(), mechanism, "", SaslExchange.begin(mechanism, behind(in, end)))
-        : bad(s, Answers.UNKNOWN_MECHANISM);
+    return SaslExchange.begin(mechanism, identity, behind(in, end))
+        .map(step -> exchanged(s.client(), mechanism, "", step))
+        .orElseGet(() -> bad(s, Answers.UNKNOWN_MECHANISM));
   }
 
   private Turn exchanged(Client client, String mechanism, String user, SaslStep step) {
@@ -141,6 +156,9 @@ final class CommandsBeforeLogin {
           UserName.isName(c.credentials().user())
               ? decide(client, c.credentials())
               : malformed(client, mechanism, user);
+      case SaslStep.Foreign f ->
+          Turn.to(new Pausing(client, Answers.FOREIGN), Effect.PAUSE)
+              .afterEnd(f.credentials(), LoginOutcome.REFUSED);
       case SaslStep.Cancelled c ->
           Turn.answer(new Authorization(client, Optional.empty()), Answers.CANCELLED)
               .after(cancelled(mechanism, user));

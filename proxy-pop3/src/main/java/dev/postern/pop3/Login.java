@@ -51,7 +51,7 @@ final class Login {
 
   private Turn connect(Deciding s) {
     Credentials who = s.credentials();
-    if (!BackendLogin.carries(who, plain)) {
+    if (who.forBackend(facts.master()).filter(c -> BackendLogin.carries(c, plain)).isEmpty()) {
       return refused(s.client(), who, Refusal.CREDENTIALS);
     }
     return Turn.to(new Connecting(s.client(), who), new Effect.Connect(who.actsAs()));
@@ -60,9 +60,10 @@ final class Login {
   /** Waits for the greeting of the backend that is now connected. */
   Turn connected(Connecting s) {
     Optional<String> introduction = Xclient.command(facts, s.client().tls());
+    // nobody without credentials for the backend is on the way to it
+    Credentials given = s.credentials().forBackend(facts.master()).orElseThrow();
     return Turn.to(
-        new AtBackend(
-            s.client(), s.credentials(), BackendLogin.begin(s.credentials(), plain, introduction)));
+        new AtBackend(s.client(), s.credentials(), BackendLogin.begin(given, plain, introduction)));
   }
 
   /** Takes a line of the backend. */

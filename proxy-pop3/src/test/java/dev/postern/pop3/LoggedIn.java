@@ -10,6 +10,8 @@ import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.sasl.MasterUser;
+import dev.postern.core.sasl.Secret;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
@@ -61,7 +63,9 @@ final class LoggedIn implements AutoCloseable {
         new InetSocketAddress("192.0.2.4", 4711),
         new InetSocketAddress("198.51.100.1", 110),
         profile,
-        new BackendOffer(List.of("TOP", "SASL PLAIN"), true, List.of()));
+        new BackendOffer(List.of("TOP", "SASL PLAIN"), true, List.of()),
+        Optional.of(new MasterUser("proxy", Secret.copyOf(new byte[] {'p'}))),
+        true);
   }
 
   LoggedIn client(String octets) {

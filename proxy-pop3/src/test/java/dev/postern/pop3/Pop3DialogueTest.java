@@ -12,6 +12,7 @@ import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.testkit.Transcript;
+import dev.postern.core.tls.ClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -46,6 +47,27 @@ class Pop3DialogueTest {
   @Tag("CCO-3.1")
   void greetsAfterTheHandshakeAndAsksForALogin() {
     play("login-user-pass");
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-3.1")
+  @Tag("CCO-4.2b")
+  @ValueSource(strings = {"external", "external-for-another", "external-refused-at-the-backend"})
+  void aCertificateIsForExternalAndForNothingElse(String transcript) {
+    play(transcript);
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-4.2b")
+  @ValueSource(
+      strings = {
+        "external-without-certificate",
+        "external-without-master-user",
+        "external-without-plain-at-the-backend",
+        "external-in-clear"
+      })
+  void externalIsOfferedOnlyWhereItCanSucceed(String transcript) {
+    play(transcript);
   }
 
   @ParameterizedTest
@@ -121,6 +143,10 @@ class Pop3DialogueTest {
           "PASS",
           "AUTH",
           "AUTH PLAIN",
+          "AUTH EXTERNAL",
+          "AUTH EXTERNAL =",
+          "AUTH EXTERNAL YWxpY2U=",
+          "AUTH EXTERNAL Ym9i",
           "AUTH LOGIN",
           "AUTH PLAIN =",
           "AUTH PLAIN AGFsaWNlAHNlY3JldA==",
@@ -196,7 +222,8 @@ class Pop3DialogueTest {
         Optional.empty(),
         Optional.empty(),
         false,
-        TlsMode.STARTTLS);
+        TlsMode.STARTTLS,
+        Optional.of(new ClientCertificate("CN=a", List.of(), "ab", Optional.of("alice"))));
   }
 
   private static void release(Effect effect) {

@@ -48,12 +48,18 @@ final class Capabilities {
    *
    * @param backend what the backend offers
    * @param login whether anybody could log in on this connection
+   * @param external whether this client may log in by its certificate
    * @param startTls whether STARTTLS would work, and is not done
    * @param deep the DEEP status (DEEP-7.3)
    * @param traceField greatest length of the trace field, in octets; each message grows by it
    */
   static List<String> shown(
-      Extensions backend, boolean login, boolean startTls, DeepStatus deep, int traceField) {
+      Extensions backend,
+      boolean login,
+      boolean external,
+      boolean startTls,
+      DeepStatus deep,
+      int traceField) {
     List<String> lines = new ArrayList<>();
     for (Map.Entry<String, String> e : backend.byKeyword().entrySet()) {
       if (carries(backend, e.getKey())) {
@@ -64,8 +70,9 @@ final class Capabilities {
     }
     if (login) {
       // One of the two is enough: the proxy has the credentials and turns the one into the other.
-      if (backend.offers("AUTH", "PLAIN") || backend.offers("AUTH", "LOGIN")) {
-        lines.add("AUTH PLAIN LOGIN");
+      boolean passwords = backend.offers("AUTH", "PLAIN") || backend.offers("AUTH", "LOGIN");
+      if (passwords || external) {
+        lines.add("AUTH" + (passwords ? " PLAIN LOGIN" : "") + (external ? " EXTERNAL" : ""));
       }
     }
     if (startTls) {

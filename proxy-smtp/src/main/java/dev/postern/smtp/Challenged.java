@@ -34,6 +34,13 @@ record Challenged(Session session, Client client, String mechanism, SaslExchange
       case SaslStep.Complete c ->
           Next.to(
               new Deciding(session, client, c.credentials()), Effect.Decide.about(c.credentials()));
+      case SaslStep.Foreign f ->
+          Next.to(
+              new Penalized(session, client, Replies.FOREIGN),
+              new Effect.Emit(
+                  new SessionEvent.LoginEnded(
+                      f.credentials().user(), mechanism, LoginOutcome.REFUSED)),
+              Effect.PAUSE);
       case SaslStep.Cancelled c ->
           Next.to(
               new Unauthenticated(session, client),

@@ -41,6 +41,7 @@ final class Introductions {
             Capabilities.shown(
                 backend,
                 client.loginPossible(),
+                !authenticated && session.external(client, backend).isPresent(),
                 session.facts().startTls() && client.tls().isEmpty() && !authenticated,
                 session.terms().deep(),
                 session.trace(client).maximumLength()));

@@ -112,15 +112,27 @@ record LoggingIn(
 
   private Next introduced(boolean again, BackendReply reply) {
     Extensions backend = Extensions.of(reply.extensions());
-    List<String> xclient = again ? List.of() : Xclient.commands(session.facts(), client, backend);
-    if (!xclient.isEmpty()) {
-      return present(xclient);
+    if (!again) {
+      // a backend that would not take the name must not go on: it may let the proxy send anything
+      if (named() && !Xclient.names(credentials.user(), backend)) {
+        return brokenBackend();
+      }
+      Optional<String> user = named() ? Optional.of(credentials.user()) : Optional.empty();
+      List<String> xclient = Xclient.commands(session.facts(), client, backend, user);
+      if (!xclient.isEmpty()) {
+        return present(xclient);
+      }
     }
     if (backend.offers("DEEP") && (client.report().isPresent() || client.tls().isPresent())) {
       String command = client.report().orElse(ClientReport.NONE).command(client.tls());
       return asking(new Reporting(backend), Effect.toBackend(command));
     }
     return authenticate(backend);
+  }
+
+  /** Says whether the backend hears by XCLIENT that the user is logged in. */
+  private boolean named() {
+    return credentials.isExternal() && session.namesUsers();
   }
 
   private Next present(List<String> commands) {
@@ -132,12 +144,18 @@ record LoggingIn(
   }
 
   private Next authenticate(Extensions backend) {
-    if (backend.offers("AUTH", "PLAIN")) {
+    if (named()) {
+      return authenticated(backend);
+    }
+    Optional<Credentials> given = credentials.forBackend(session.facts().master());
+    if (given.isPresent() && backend.offers("AUTH", "PLAIN")) {
       return asking(
-          new Authenticating(backend), secret("AUTH PLAIN ", credentials.plainResponse()));
+          new Authenticating(backend), secret("AUTH PLAIN ", given.get().plainResponse()));
     }
     // LOGIN has no place for an authorization identity.
-    return backend.offers("AUTH", "LOGIN") && credentials.authorizationIdentity().isEmpty()
+    return backend.offers("AUTH", "LOGIN")
+            && !credentials.isExternal()
+            && credentials.authorizationIdentity().isEmpty()
         ? asking(new Prompting(backend, true), Effect.toBackend("AUTH LOGIN\r\n"))
         : brokenBackend();
   }
@@ -181,7 +199,10 @@ record LoggingIn(
           reply.code() < 500
               ? unavailable(reply)
               : Next.to(
-                  new Penalized(session, client),
+                  new Penalized(
+                      session,
+                      client,
+                      credentials.isExternal() ? Replies.NOT_THERE : Replies.WRONG_CREDENTIALS),
                   Effect.LEAVE_BACKEND,
                   new Effect.Emit(ended(LoginOutcome.REFUSED)),
                   Effect.PAUSE);

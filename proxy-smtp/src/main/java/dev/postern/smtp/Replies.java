@@ -25,6 +25,10 @@ record Replies(String hostname, Optional<URI> support) {
   static final String UNKNOWN_MECHANISM = "504 5.5.4 Authentication mechanism not supported\r\n";
   static final String WRONG_CREDENTIALS =
       "535 5.7.8 Authentication failed: wrong user name or password\r\n";
+  static final String FOREIGN =
+      "535 5.7.8 Authentication failed: the certificate does not allow to act as another user\r\n";
+  static final String NOT_THERE =
+      "535 5.7.8 Authentication failed: the certificate's user cannot log in here\r\n";
   static final String LOGIN_UNAVAILABLE =
       "454 4.7.0 Temporary authentication failure, try again later\r\n";
   static final String TLS_UNAVAILABLE = "454 4.7.0 TLS is not available at the moment\r\n";

@@ -1,11 +1,13 @@
 package dev.postern.smtp;
 
+import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.snapshot.Terms;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * What does not change while a session lasts.
@@ -24,6 +26,24 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
   /** Returns the proxy's own replies. */
   Replies replies() {
     return new Replies(terms.hostname(), terms.support());
+  }
+
+  /**
+   * Returns whom a client may be by EXTERNAL (CCO-4.2b): whom its certificate stands for, at a
+   * backend that takes the user without a password.
+   *
+   * @param backend what the backend offers
+   */
+  Optional<String> external(Client client, Extensions backend) {
+    Optional<String> identity = SessionFacts.identity(client.tls());
+    return namesUsers()
+        ? identity.filter(i -> Xclient.names(i, backend))
+        : identity.filter(i -> facts.master().isPresent() && backend.offers("AUTH", "PLAIN"));
+  }
+
+  /** Says whether users without a password are named to the backend, by XCLIENT. */
+  boolean namesUsers() {
+    return facts.profile() == BackendProfile.POSTFIX;
   }
 
   /** Says whether a client has sent more bad commands than it may. */

@@ -101,20 +101,20 @@ record Unauthenticated(Session session, Client client) implements State {
     String mechanism =
         line.toString(command.from(), mechanismEnd - command.from(), ISO_8859_1)
             .toUpperCase(Locale.ROOT);
-    boolean known = SaslExchange.MECHANISMS.contains(mechanism);
     Optional<ByteBuf> initial =
         blank < 0 ? Optional.empty() : Optional.of(line.slice(blank + 1, command.to() - blank - 1));
     if (!client.loginPossible()) {
       return notHere(
-          known ? initial.map(i -> SaslExchange.begin(mechanism, initial)) : Optional.empty());
+          initial.flatMap(i -> SaslExchange.begin(mechanism, Optional.empty(), initial)));
     }
     if (!client.extended()) {
       return bad(Replies.EHLO_FIRST);
     }
-    if (!known) {
-      return bad(command.hasArguments() ? Replies.UNKNOWN_MECHANISM : Replies.BAD_ARGUMENTS);
-    }
-    return Challenged.step(session, client, mechanism, SaslExchange.begin(mechanism, initial));
+    Extensions backend = Extensions.of(session.facts().offer().capabilities());
+    return SaslExchange.begin(mechanism, session.external(client, backend), initial)
+        .map(step -> Challenged.step(session, client, mechanism, step))
+        .orElseGet(
+            () -> bad(command.hasArguments() ? Replies.UNKNOWN_MECHANISM : Replies.BAD_ARGUMENTS));
   }
 
   /**

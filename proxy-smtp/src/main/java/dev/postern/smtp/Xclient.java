@@ -5,15 +5,18 @@ import dev.postern.core.protocol.SessionFacts;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The XCLIENT commands that tell a backend who the client is. Only attributes that the backend
- * advertises are sent: Postfix answers others with 501. {@code LOGIN} is not sent: an AUTH of the
- * user's own follows.
+ * advertises are sent: Postfix answers others with 501. {@code LOGIN} is sent for users without a
+ * password; else an AUTH of the user's own follows.
  *
- * <p>{@code PROTO}, {@code HELO} and {@code ADDR} stand together in the last command, the address
- * last of all: with it the backend may take its trust away, and a command without the other two
- * makes Postfix forget them.
+ * <p>{@code PROTO}, {@code HELO}, {@code LOGIN} and {@code ADDR} stand together in the last
+ * command, the address last of all: with it the backend may take its trust away, and a command
+ * without the others makes Postfix forget them.
  */
 final class Xclient {
   private static final String VERB = "XCLIENT";
@@ -28,8 +31,27 @@ final class Xclient {
 
   private Xclient() {}
 
-  /** Lists the commands, CRLF included; none when the backend is told nothing. */
-  static List<String> commands(SessionFacts facts, Client client, Extensions backend) {
+  /** Words that stand for no value; Postfix takes them in capitals only. */
+  private static final Set<String> NO_VALUE = Set.of("[UNAVAILABLE]", "[TEMPUNAVAIL]");
+
+  /**
+   * Says whether a user can be named to a backend, so that it takes nobody else for logged in, and
+   * not nobody. That it offers LOGIN says that it trusts the proxy.
+   */
+  static boolean names(String user, Extensions backend) {
+    return backend.offers(VERB, "LOGIN")
+        && !NO_VALUE.contains(user.toUpperCase(Locale.ROOT))
+        && user.chars().allMatch(c -> c >= ' ' && c < 0x7f)
+        && xtext(user).length() <= LONGEST_VALUE;
+  }
+
+  /**
+   * Lists the commands, CRLF included; none when the backend is told nothing.
+   *
+   * @param user who is logged in without an AUTH to come; {@linkplain #names nameable}
+   */
+  static List<String> commands(
+      SessionFacts facts, Client client, Extensions backend, Optional<String> user) {
     if (facts.profile() == BackendProfile.PLAIN || !backend.offers(VERB)) {
       return List.of();
     }
@@ -50,7 +72,12 @@ final class Xclient {
     if (client.presentable()) {
       add(last, backend, "HELO", client.helo());
     }
+    user.ifPresent(u -> add(last, backend, "LOGIN", u));
     add(last, backend, "ADDR", AddressLiteral.xclient(address));
+    if (VERB.length() + String.join("", last).length() > LONGEST) {
+      // the EHLO that follows says it again
+      last.removeIf(attribute -> attribute.startsWith(" HELO="));
+    }
 
     List<String> commands = new ArrayList<>();
     StringBuilder command = new StringBuilder(VERB);

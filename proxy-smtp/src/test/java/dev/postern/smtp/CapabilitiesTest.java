@@ -53,13 +53,18 @@ class CapabilitiesTest {
   @Test
   void authIsShownOnlyWhereItCanSucceed() {
     Extensions login = Extensions.of(List.of("AUTH GSSAPI login"));
-    assertThat(Capabilities.shown(login, true, false, DeepStatus.NONE, 500))
+    assertThat(Capabilities.shown(login, true, false, false, DeepStatus.NONE, 500))
         .contains("AUTH PLAIN LOGIN");
-    assertThat(Capabilities.shown(login, false, true, DeepStatus.NONE, 500))
+    assertThat(Capabilities.shown(login, false, false, true, DeepStatus.NONE, 500))
         .containsExactly("STARTTLS", "DEEP");
     assertThat(
             Capabilities.shown(
-                Extensions.of(List.of("AUTH GSSAPI PLAINLY")), true, false, DeepStatus.NONE, 500))
+                Extensions.of(List.of("AUTH GSSAPI PLAINLY")),
+                true,
+                false,
+                false,
+                DeepStatus.NONE,
+                500))
         .containsExactly("DEEP");
   }
 
@@ -68,11 +73,11 @@ class CapabilitiesTest {
   void deepCarriesTheStatus() {
     DeepStatus status =
         new DeepStatus(List.of("tls12"), Optional.of(URI.create("https://help.example.org/")));
-    assertThat(Capabilities.shown(Extensions.of(List.of()), false, false, status, 0))
+    assertThat(Capabilities.shown(Extensions.of(List.of()), false, false, false, status, 0))
         .containsExactly("DEEP tls12 <https://help.example.org/>");
   }
 
   private static List<String> shown(List<String> backend) {
-    return Capabilities.shown(Extensions.of(backend), false, false, DeepStatus.NONE, 500);
+    return Capabilities.shown(Extensions.of(backend), false, false, false, DeepStatus.NONE, 500);
   }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("CCO-3.3")
 @Tag("CCO-4.1b")
 @Tag("CCO-4.1c")
+@Tag("CCO-4.2b")
 @Tag("CCO-4.3")
 @Tag("CARD-4")
 @Tag("DEEP-7.3a")

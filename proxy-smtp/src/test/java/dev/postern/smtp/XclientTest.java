@@ -9,6 +9,7 @@ import dev.postern.core.tls.TlsMode;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class XclientTest {
@@ -50,7 +51,46 @@ class XclientTest {
         .containsExactly("XCLIENT ADDR=192.0.2.4\r\n");
   }
 
+  @Test
+  @Tag("CCO-4.2b")
+  void namesTheUserTogetherWithTheAddress() {
+    String user = "a+b@" + "e".repeat(240);
+    assertThat(commands(BackendProfile.POSTFIX, "h".repeat(250), ALL, Optional.of(user)))
+        .allMatch(c -> c.length() <= 512)
+        .last()
+        .asString()
+        .isEqualTo("XCLIENT PROTO=ESMTP LOGIN=a+2Bb@" + "e".repeat(240) + " ADDR=192.0.2.4\r\n");
+    assertThat(commands(BackendProfile.POSTFIX, "laptop.example", ALL, Optional.empty()))
+        .noneMatch(c -> c.contains("LOGIN="));
+  }
+
+  @Test
+  @Tag("CCO-4.2b")
+  void namesNobodyWhomTheBackendCouldTakeForAnother() {
+    Extensions all = Extensions.of(List.of(ALL));
+    assertThat(Xclient.names("alice@example.org", all)).isTrue();
+    assertThat(Xclient.names("alice smith", all)).isTrue();
+    assertThat(Xclient.names("alice@example.org", Extensions.of(List.of("XCLIENT ADDR"))))
+        .isFalse();
+    for (String bad :
+        List.of(
+            "[UNAVAILABLE]",
+            "[unavailable]",
+            "[TempUnavail]",
+            "b\u00fccher",
+            "a\u007f",
+            "a\r\nMAIL",
+            "+".repeat(86))) {
+      assertThat(Xclient.names(bad, all)).as(bad).isFalse();
+    }
+  }
+
   private static List<String> commands(BackendProfile profile, String helo, String offer) {
+    return commands(profile, helo, offer, Optional.empty());
+  }
+
+  private static List<String> commands(
+      BackendProfile profile, String helo, String offer, Optional<String> user) {
     SessionFacts facts =
         new SessionFacts(
             "01JD0000000000000000000000",
@@ -62,6 +102,6 @@ class XclientTest {
             profile,
             new BackendOffer(List.of(), true, List.of()));
     Client client = Client.connected(Optional.empty(), true).introduced(helo, true);
-    return Xclient.commands(facts, client, Extensions.of(List.of(offer)));
+    return Xclient.commands(facts, client, Extensions.of(List.of(offer)), user);
   }
 }

@@ -1,5 +1,6 @@
 package dev.postern.deploy.process;
 
+import dev.postern.core.config.BackendSettings;
 import dev.postern.core.config.CertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ConfigurationChecks;
@@ -102,6 +103,9 @@ public final class ConfigurationFile {
       files.addAll(certificate.files().paths());
     }
     configuration.policy().directory().ifPresent(files::add);
+    for (BackendSettings backend : configuration.backends().values()) {
+      backend.master().ifPresent(master -> files.add(master.password()));
+    }
     return files;
   }
 
@@ -131,9 +135,32 @@ public final class ConfigurationFile {
         .policy()
         .directory()
         .ifPresent(file -> errors.addAll(directoryProblems(file, valid.lines())));
+    for (BackendSettings backend : valid.configuration().backends().values()) {
+      masterProblem(backend, valid.lines()).ifPresent(errors::add);
+    }
     return errors.isEmpty()
         ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
         : new ReadResult.Invalid(inFileOrder(errors));
+  }
+
+  private static Optional<Problem> masterProblem(
+      BackendSettings backend, Map<String, Integer> lines) {
+    if (backend.master().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      backend.master().get().read();
+      return Optional.empty();
+    } catch (IOException e) {
+      String master = "backends." + backend.protocol() + ".master-user";
+      String at = master + ".password-file";
+      return Optional.of(
+          new Problem(
+              at,
+              lines.getOrDefault(at, lines.getOrDefault(master, 0)),
+              String.valueOf(e.getMessage()),
+              Optional.empty()));
+    }
   }
 
   private static List<Problem> directoryProblems(Path file, Map<String, Integer> lines) {

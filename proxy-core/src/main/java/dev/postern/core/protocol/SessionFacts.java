@@ -3,6 +3,7 @@ package dev.postern.core.protocol;
 import dev.postern.core.backend.BackendOffer;
 import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.sasl.MasterUser;
+import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -44,5 +45,17 @@ public record SessionFacts(
       BackendProfile profile,
       BackendOffer offer) {
     this(session, service, mode, startTls, client, local, profile, offer, Optional.empty(), false);
+  }
+
+  /**
+   * Returns whom a client's certificate stands for, where that is a name that no backend can take
+   * for more than one. Whether the backend takes a user without a password is for the protocol to
+   * say.
+   *
+   * @param tls the client's channel
+   */
+  public static Optional<String> identity(Optional<TlsFacts> tls) {
+    return tls.flatMap(TlsFacts::identity)
+        .filter(name -> !name.isEmpty() && name.chars().noneMatch(Character::isISOControl));
   }
 }

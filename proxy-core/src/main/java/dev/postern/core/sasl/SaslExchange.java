@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface SaslExchange {
 
   /** The mechanisms that {@link #begin} knows, in upper case. */
-  Set<String> MECHANISMS = Set.of("PLAIN", "LOGIN");
+  Set<String> MECHANISMS = Set.of("PLAIN", "LOGIN", External.MECHANISM);
 
   /**
    * Takes the client's next response.
@@ -34,21 +34,51 @@ public sealed interface SaslExchange {
   /**
    * Begins an exchange.
    *
-   * @param mechanism one of {@link #MECHANISMS}, in any case
+   * @param mechanism in any case
+   * @param identity whom the client may be by EXTERNAL; empty where there is no EXTERNAL for it
    * @param initialResponse as the client sent it: base64, {@code =} for an empty one; empty when
    *     there was none
+   * @return empty for a mechanism that the client cannot use: unknown, or EXTERNAL without an
+   *     identity
    */
-  static SaslStep begin(String mechanism, Optional<ByteBuf> initialResponse) {
-    SaslExchange first =
-        switch (mechanism.toUpperCase(Locale.ROOT)) {
-          case "PLAIN" -> new Plain();
-          case "LOGIN" -> new LoginUser();
-          default ->
-              throw new IllegalArgumentException(
-                  "not a mechanism of the proxy's own: " + mechanism);
-        };
-    String prompt = first instanceof Plain ? "" : LoginUser.PROMPT;
-    return initialResponse.map(first::on).orElseGet(() -> new SaslStep.Challenge(prompt, first));
+  static Optional<SaslStep> begin(
+      String mechanism, Optional<String> identity, Optional<ByteBuf> initialResponse) {
+    return switch (mechanism.toUpperCase(Locale.ROOT)) {
+      case "PLAIN" -> Optional.of(first(new Plain(), "", initialResponse));
+      case "LOGIN" -> Optional.of(first(new LoginUser(), LoginUser.PROMPT, initialResponse));
+      case External.MECHANISM -> identity.map(i -> first(new External(i), "", initialResponse));
+      default -> Optional.empty();
+    };
+  }
+
+  private static SaslStep first(SaslExchange exchange, String prompt, Optional<ByteBuf> response) {
+    return response.map(exchange::on).orElseGet(() -> new SaslStep.Challenge(prompt, exchange));
+  }
+
+  /**
+   * RFC 4422 appendix A: the client has proved who it is by its certificate, and says at most whom
+   * it wants to act as. That can only be the one that the certificate stands for (CCO-4.2b).
+   *
+   * @param identity whom the certificate stands for
+   */
+  record External(String identity) implements SaslExchange {
+    /** The mechanism's name. */
+    static final String MECHANISM = "EXTERNAL";
+
+    @Override
+    public SaslStep on(ByteBuf line) {
+      return decoded(
+          line,
+          in -> {
+            String authorization = text(in, 0, in.length);
+            if (authorization == null) {
+              return new SaslStep.Malformed();
+            }
+            return authorization.isEmpty() || authorization.equals(identity)
+                ? new SaslStep.Complete(Credentials.external(identity))
+                : new SaslStep.Foreign(Credentials.external(identity));
+          });
+    }
   }
 
   /** RFC 4616: {@code [authzid] NUL authcid NUL passwd}. */

@@ -18,6 +18,14 @@ public sealed interface SaslStep {
    */
   record Complete(Credentials credentials) implements SaslStep {}
 
+  /**
+   * The client is who it says it is, and wants to act as somebody else, which EXTERNAL does not let
+   * it.
+   *
+   * @param credentials who the client is; whom it wanted to be is nobody's business
+   */
+  record Foreign(Credentials credentials) implements SaslStep {}
+
   /** The client cancelled with {@code *}. */
   record Cancelled() implements SaslStep {}
 

@@ -2,6 +2,7 @@ package dev.postern.core.server;
 
 import dev.postern.core.config.BackendSettings;
 import dev.postern.core.config.CertificateSettings;
+import dev.postern.core.config.ClientCertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.config.TlsSettings;
@@ -10,6 +11,7 @@ import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.policy.UserFacts;
 import dev.postern.core.protocol.MailProtocol;
 import dev.postern.core.protocol.ProtocolInfo.Service;
+import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Snapshot;
@@ -97,6 +99,8 @@ final class Compiler {
                 snapshot,
                 tls(configuration, listener, protocol.info().alpn(), tickets, tls),
                 backend,
+                master(backend.settings()),
+                preauth(listener),
                 failures,
                 events));
       }
@@ -118,6 +122,26 @@ final class Compiler {
       throw new StartException(
           "the user directory %s cannot be used: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** Read anew each time: its password may have changed where the settings have not. */
+  private static Optional<MasterUser> master(BackendSettings backend) throws StartException {
+    if (backend.master().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(backend.master().get().read());
+    } catch (IOException e) {
+      throw new StartException(
+          "the master user of backend %s cannot be used: %s"
+              .formatted(backend.protocol(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static boolean preauth(ListenerSettings listener) {
+    return listener.mode() == TlsMode.IMPLICIT
+        && listener.tls().clients().map(ClientCertificateSettings::preauth).orElse(false);
   }
 
   private Backend backend(BackendSettings settings, @Nullable Compiled previous) {

@@ -3,8 +3,10 @@ package dev.postern.core.session;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.protocol.MailProtocol;
 import dev.postern.core.protocol.ProtocolInfo.Service;
+import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.upstream.Backend;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot the configuration in force when the client connected
  * @param tls null when there is no usable certificate: then STARTTLS is not offered (DEEP-9.2a)
  * @param backend where logins go
+ * @param master who may log in there as any user
+ * @param preauth whether a client whose certificate stands for a user is logged in without asking
  * @param failures what failed logins cost
  * @param events hears of everything
  */
@@ -26,5 +30,7 @@ public record Entrance(
     Snapshot snapshot,
     @Nullable ServerTls tls,
     Backend backend,
+    Optional<MasterUser> master,
+    boolean preauth,
     FailedLogins failures,
     EventSink events) {}

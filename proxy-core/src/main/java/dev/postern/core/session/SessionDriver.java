@@ -94,7 +94,9 @@ public final class SessionDriver {
         context.client(),
         context.local(),
         entrance.backend().profile(),
-        entrance.backend().offer());
+        entrance.backend().offer(),
+        entrance.master(),
+        entrance.preauth() && context.mode() == TlsMode.IMPLICIT);
   }
 
   /**

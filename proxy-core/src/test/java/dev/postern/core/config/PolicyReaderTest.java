@@ -199,7 +199,7 @@ class PolicyReaderTest {
     assertThat(warnings(rule("deny", "mechanisms: [BOGUS, plain, LOGIN, USER]")))
         .containsExactly(
             "postern.yaml:10: policy.rules[0].when.mechanisms: nobody logs in by BOGUS"
-                + " (one of: LOGIN, PLAIN, USER)");
+                + " (one of: EXTERNAL, LOGIN, PLAIN, USER)");
   }
 
   @Test

@@ -15,9 +15,12 @@ import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.MailProtocol;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.sasl.MasterUser;
+import dev.postern.core.sasl.Secret;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
+import dev.postern.core.tls.ClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -52,8 +55,11 @@ import java.util.function.Function;
  *   = deep tls12 tls-cert          security tags of the status
  *   = support https://help.example.org/
  *   = no-starttls                  STARTTLS would not work
+ *   = master proxy secret          the backend has a master user: name and password
+ *   = preauth                      who comes with a certificate is logged in without asking
  *   ? ready                        the session begins in clear; "ready tls VERSION SUITE [GROUP]" with TLS
  *   ? ready no-login               policy lets nobody in; also behind "tls …"
+ *   ? ready tls … identity=NAME    the client's certificate stands for a user; also behind "tls …"
  *   S: * OK …                      to the client
  *   C: a NOOP                      from the client (only legal when the dialogue has asked for a line)
  *   C{5}: alice                    octets that the dialogue asked for
@@ -257,10 +263,15 @@ public final class Transcript {
   }
 
   private static TlsFacts tls(String[] w, int from, TlsMode mode) {
-    Optional<String> group =
-        w.length > from + 2 && !w[from + 2].equals("no-login")
-            ? Optional.of(w[from + 2])
-            : Optional.empty();
+    List<String> rest =
+        Arrays.stream(w).skip(from + 2).filter(word -> !word.equals("no-login")).toList();
+    Optional<String> group = rest.stream().filter(word -> !word.contains("=")).findFirst();
+    Optional<ClientCertificate> certificate =
+        rest.stream()
+            .filter(word -> word.startsWith("identity="))
+            .map(word -> unescape(word.substring("identity=".length())))
+            .map(Transcript::certificate)
+            .findFirst();
     return new TlsFacts(
         TlsVersion.ofProtocol(w[from]).orElseThrow(),
         w[from + 1],
@@ -268,7 +279,13 @@ public final class Transcript {
         Optional.of("mail.example.org"),
         Optional.empty(),
         false,
-        mode);
+        mode,
+        certificate);
+  }
+
+  private static ClientCertificate certificate(String identity) {
+    return new ClientCertificate(
+        "CN=" + identity, List.of("email:" + identity), "ab".repeat(32), Optional.of(identity));
   }
 
   private static void render(Effect effect, List<String> out, Demand demand, boolean events) {
@@ -375,7 +392,14 @@ public final class Transcript {
         new InetSocketAddress(client[0], Integer.parseInt(client[1])),
         new InetSocketAddress("198.51.100.1", 993),
         BackendProfile.of(given.getOrDefault("profile", "plain")).orElseThrow(),
-        offer);
+        offer,
+        Optional.ofNullable(given.get("master")).map(Transcript::master),
+        given.containsKey("preauth"));
+  }
+
+  private static MasterUser master(String given) {
+    String[] words = given.split(" ");
+    return new MasterUser(words[0], Secret.copyOf(words[1].getBytes(UTF_8)));
   }
 
   private static Terms terms(Map<String, String> given) {
