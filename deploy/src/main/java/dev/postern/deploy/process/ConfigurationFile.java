@@ -102,6 +102,7 @@ public final class ConfigurationFile {
       files.addAll(certificate.files().paths());
     }
     configuration.policy().directory().ifPresent(files::add);
+    files.addAll(TicketFiles.named(configuration));
     return files;
   }
 
@@ -131,6 +132,7 @@ public final class ConfigurationFile {
         .policy()
         .directory()
         .ifPresent(file -> errors.addAll(directoryProblems(file, valid.lines())));
+    TicketFiles.look(valid, errors, warnings);
     return errors.isEmpty()
         ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
         : new ReadResult.Invalid(inFileOrder(errors));
