@@ -106,6 +106,7 @@ public final class ConfigurationFile {
     for (BackendSettings backend : configuration.backends().values()) {
       backend.master().ifPresent(master -> files.add(master.password()));
     }
+    files.addAll(TicketFiles.named(configuration));
     return files;
   }
 
@@ -138,6 +139,7 @@ public final class ConfigurationFile {
     for (BackendSettings backend : valid.configuration().backends().values()) {
       masterProblem(backend, valid.lines()).ifPresent(errors::add);
     }
+    TicketFiles.look(valid, errors, warnings);
     return errors.isEmpty()
         ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
         : new ReadResult.Invalid(inFileOrder(errors));

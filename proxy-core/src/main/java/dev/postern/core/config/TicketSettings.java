@@ -23,7 +23,7 @@ public sealed interface TicketSettings {
   /**
    * With keys from files that several processes share.
    *
-   * @param files 48 or 80 octets each; the first encrypts, all decrypt
+   * @param files 48 octets each; the first encrypts, all decrypt
    */
   record Files(List<Path> files) implements TicketSettings {
     public Files {

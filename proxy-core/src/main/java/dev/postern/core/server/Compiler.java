@@ -205,7 +205,7 @@ final class Compiler {
             tls.groups(),
             alpn.stream().sorted().toList(),
             tls.strictServerNames(),
-            true,
+            !tickets.newestFirst().isEmpty(),
             Optional.empty(),
             configuration.terms().limits().handshakeDeadline());
     try {

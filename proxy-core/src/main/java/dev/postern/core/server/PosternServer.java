@@ -1,6 +1,7 @@
 package dev.postern.core.server;
 
 import dev.postern.core.config.Configuration;
+import dev.postern.core.config.TicketSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.tls.ServerTls;
@@ -18,9 +19,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PosternServer {
   private static final Logger log = LoggerFactory.getLogger(PosternServer.class);
-  private static final Duration TICKET_KEY_LIFE = Duration.ofHours(1);
   private static final long POLL_MILLIS = 20;
 
   private final Protocols protocols;
@@ -43,12 +45,12 @@ public final class PosternServer {
   private final EventLoopGroup loops;
   private final Connector connector;
   private final ScheduledExecutorService control;
-  private final SecureRandom random = new SecureRandom();
+  private final Tickets tickets = new Tickets(new SecureRandom());
   private final ConnectionLimiter limiter = new ConnectionLimiter();
   private final Sessions sessions = new Sessions();
   private final Listeners listeners;
   private final Map<Backend, Prober> probers = new HashMap<>();
-  private TicketKeys tickets = TicketKeys.random(random);
+  private @Nullable Future<?> rotation;
   private Compiled compiled;
 
   private PosternServer(
@@ -65,8 +67,10 @@ public final class PosternServer {
         Executors.newSingleThreadScheduledExecutor(
             new DefaultThreadFactory("postern-control", true));
     this.compiler = new Compiler(protocols, connector, events, directories);
+    TicketKeys keys;
     try {
-      this.compiled = compiler.compile(configuration, null, tickets);
+      keys = tickets.under(configuration.tickets());
+      this.compiled = compiler.compile(configuration, null, keys);
     } catch (StartException e) {
       release();
       throw e;
@@ -78,8 +82,7 @@ public final class PosternServer {
       release();
       throw e;
     }
-    long life = TICKET_KEY_LIFE.toMillis();
-    control.scheduleAtFixedRate(this::rotateTickets, life, life, TimeUnit.MILLISECONDS);
+    use(configuration.tickets(), keys);
   }
 
   /**
@@ -118,7 +121,8 @@ public final class PosternServer {
       throw new StartException(
           "the proxy is shutting down; start it again with the new configuration");
     }
-    Compiled next = compiler.compile(configuration, compiled, tickets);
+    TicketKeys keys = tickets.under(configuration.tickets());
+    Compiled next = compiler.compile(configuration, compiled, keys);
     try {
       apply(next);
     } catch (StartException e) {
@@ -128,6 +132,7 @@ public final class PosternServer {
     Compiled before = compiled;
     compiled = next;
     before.retire();
+    use(configuration.tickets(), keys);
     log.info("reloaded=true listeners={}", addresses());
   }
 
@@ -167,12 +172,31 @@ public final class PosternServer {
                     }));
   }
 
-  private synchronized void rotateTickets() {
-    if (sessions.isDraining()) {
+  private synchronized void use(TicketSettings settings, TicketKeys keys) {
+    if (!tickets.inForce(settings, keys)) {
       return;
     }
-    tickets = tickets.rotated(random);
-    compiled.tls().forEach(tls -> tls.useTickets(tickets));
+    if (rotation != null) {
+      rotation.cancel(false);
+    }
+    rotation =
+        tickets
+            .rotatedEvery()
+            .map(Duration::toMillis)
+            .map(
+                every ->
+                    control.scheduleAtFixedRate(
+                        this::rotateTickets, every, every, TimeUnit.MILLISECONDS))
+            .orElse(null);
+  }
+
+  private synchronized void rotateTickets() {
+    // A rotation that was due while a reload turned it off comes after the reload.
+    if (sessions.isDraining() || tickets.rotatedEvery().isEmpty()) {
+      return;
+    }
+    TicketKeys keys = tickets.rotated();
+    compiled.tls().forEach(tls -> tls.useTickets(keys));
   }
 
   /** Returns the addresses in use, by the listener's name. */

@@ -6,16 +6,19 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
@@ -31,10 +34,12 @@ public final class ServerTls {
 
   private final SslContext context;
   private final Duration handshakeDeadline;
+  private final boolean resumes;
 
-  private ServerTls(SslContext context, Duration handshakeDeadline) {
+  private ServerTls(SslContext context, TlsTerms terms) {
     this.context = context;
-    this.handshakeDeadline = handshakeDeadline;
+    this.handshakeDeadline = terms.handshakeDeadline();
+    this.resumes = terms.tickets();
   }
 
   /**
@@ -70,7 +75,7 @@ public final class ServerTls {
               terms.groups().stream().map(NamedGroup::engineName).toArray(String[]::new))
           .option(OpenSslContextOption.USE_TASKS, false);
     }
-    ServerTls tls = new ServerTls(builder.build(), terms.handshakeDeadline());
+    ServerTls tls = new ServerTls(builder.build(), terms);
     tls.useTickets(tickets);
     return tls;
   }
@@ -79,12 +84,19 @@ public final class ServerTls {
     return Stream.concat(TLS_1_3_SUITES.stream(), terms.cipherSuites().stream()).toList();
   }
 
-  /** Takes new ticket keys into use; tickets of the keys that are gone lead to full handshakes. */
+  /**
+   * Takes new ticket keys into use; tickets of the keys that are gone lead to full handshakes.
+   *
+   * @param tickets not looked at where the terms say that no session is resumed
+   */
   public void useTickets(TicketKeys tickets) {
     if (context.sessionContext() instanceof OpenSslSessionContext openSsl) {
       // tickets alone carry sessions: a cache in memory would be neither shared nor bounded by
       // anything useful
       openSsl.setSessionCacheEnabled(false);
+      if (!resumes) {
+        return;
+      }
       openSsl.setTicketKeys(
           tickets.newestFirst().stream()
               .map(ServerTls::nativeKey)
@@ -100,7 +112,18 @@ public final class ServerTls {
   public SslHandler newHandler(ByteBufAllocator allocator) {
     SslHandler handler = context.newHandler(allocator);
     handler.setHandshakeTimeoutMillis(handshakeDeadline.toMillis());
+    if (!resumes) {
+      refuseTickets(handler.engine());
+    }
     return handler;
+  }
+
+  // On the engine: where TLS 1.3 is offered, Netty turns tickets on for each, whatever the context
+  // says, and then BoringSSL makes keys of its own.
+  private static void refuseTickets(SSLEngine engine) {
+    if (engine instanceof ReferenceCountedOpenSslEngine openSsl) {
+      SSL.setOptions(openSsl.sslPointer(), SSL.SSL_OP_NO_TICKET);
+    }
   }
 
   /**

@@ -12,6 +12,9 @@ import java.util.List;
  * @param newestFirst the keys
  */
 public record TicketKeys(List<Ticket> newestFirst) {
+  /** No keys: sessions cannot be resumed. */
+  public static final TicketKeys NONE = new TicketKeys(List.of());
+
   private static final int KEPT = 2;
 
   public TicketKeys {
@@ -42,7 +45,8 @@ public record TicketKeys(List<Ticket> newestFirst) {
 
   /** One key of 48 octets, in its three parts of 16. */
   static final class Ticket {
-    private static final int PART = 16;
+    static final int SIZE = 48;
+    private static final int PART = SIZE / 3;
     private final byte[] octets;
 
     private Ticket(byte[] octets) {
@@ -50,9 +54,16 @@ public record TicketKeys(List<Ticket> newestFirst) {
     }
 
     static Ticket random(SecureRandom random) {
-      byte[] octets = new byte[3 * PART];
+      byte[] octets = new byte[SIZE];
       random.nextBytes(octets);
       return new Ticket(octets);
+    }
+
+    static Ticket of(byte[] octets) {
+      if (octets.length != SIZE) {
+        throw new IllegalArgumentException("a ticket key has 48 octets, not " + octets.length);
+      }
+      return new Ticket(octets.clone());
     }
 
     byte[] name() {

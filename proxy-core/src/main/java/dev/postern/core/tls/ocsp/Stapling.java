@@ -1,0 +1,193 @@
+package dev.postern.core.tls.ocsp;
+
+import dev.postern.core.event.JsonLine;
+import dev.postern.core.tls.KeyMaterial;
+import dev.postern.core.tls.Staple;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The responses of all certificates, across reloads. A configuration that is compiled asks for the
+ * staples it needs; those it shares with the one in force are the same, so that a reload fetches
+ * nothing that is there. Then it is taken into use, and what nobody needs any more ends, or it is
+ * given up, and what was begun for it ends. Thread-safe.
+ */
+public final class Stapling implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Stapling.class);
+  private static final Duration FETCH_DEADLINE = Duration.ofSeconds(8);
+  private static final Duration REQUIRED_DEADLINE = Duration.ofSeconds(10);
+
+  private final OcspResponder responder;
+  private final InstantSource clock;
+  private final Alarm alarm;
+  private final RandomGenerator random;
+  private final AutoCloseable resources;
+  private Map<Key, KeptStaple> inForce = Map.of();
+  private final Map<Key, KeptStaple> wanted = new HashMap<>();
+  private final Map<String, Long> failuresBefore = new HashMap<>();
+
+  private record Key(String name, X509Certificate certificate, Optional<Path> file) {}
+
+  Stapling(
+      OcspResponder responder,
+      InstantSource clock,
+      Alarm alarm,
+      RandomGenerator random,
+      AutoCloseable resources) {
+    this.responder = responder;
+    this.clock = clock;
+    this.alarm = alarm;
+    this.random = random;
+    this.resources = resources;
+  }
+
+  /** Begins with nothing: no thread and no connection before the first certificate. */
+  public static Stapling start() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("postern-ocsp", true));
+    timer.setRemoveOnCancelPolicy(true);
+    HttpResponder http = new HttpResponder(FETCH_DEADLINE);
+    return new Stapling(
+        http,
+        InstantSource.system(),
+        (pause, work) -> timer.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS),
+        // A new one for each draw would do; this one is safe to share.
+        () -> ThreadLocalRandom.current().nextLong(),
+        () -> {
+          timer.shutdownNow();
+          http.close();
+        });
+  }
+
+  /**
+   * Returns the staple of a certificate, fetched from its responder.
+   *
+   * @param name what the configuration calls it
+   * @param material its chain; the issuer has to be in it
+   */
+  public Staple fetched(String name, KeyMaterial material) {
+    return staple(name, material, Optional.empty());
+  }
+
+  /**
+   * Returns the staple of a certificate, read from a file in DER, again whenever it changes.
+   *
+   * @param name what the configuration calls it
+   * @param material its chain; the issuer has to be in it
+   */
+  public Staple read(String name, KeyMaterial material, Path file) {
+    return staple(name, material, Optional.of(file));
+  }
+
+  private synchronized Staple staple(String name, KeyMaterial material, Optional<Path> file) {
+    X509Certificate certificate = material.chain().get(0);
+    Key key = new Key(name, certificate, file);
+    KeptStaple known = wanted.containsKey(key) ? wanted.get(key) : inForce.get(key);
+    if (known != null) {
+      wanted.put(key, known);
+      return known;
+    }
+    Optional<OcspSubject> subject = OcspSubject.of(material.chain());
+    Optional<StapleSource> source = subject.flatMap(s -> source(s, file));
+    if (subject.isEmpty() || source.isEmpty()) {
+      LOG.warn("certificate={} ocsp=none problem={}", name, JsonLine.quoted(lacking(material)));
+      return Staple.NONE;
+    }
+    KeptStaple begun = new KeptStaple(name, subject.get(), source.get(), clock, alarm);
+    wanted.put(key, begun);
+    begun.look();
+    return begun;
+  }
+
+  private Optional<StapleSource> source(OcspSubject subject, Optional<Path> file) {
+    return file.isPresent()
+        ? file.map(FileSource::new)
+        : subject.responder().map(at -> new ResponderSource(responder, at, subject, random));
+  }
+
+  private static String lacking(KeyMaterial material) {
+    return OcspSubject.of(material.chain()).isEmpty()
+        ? "nothing can be stapled: the certificate's issuer is not next in its file; add it"
+        : "nothing can be stapled: the certificate names no responder by http; turn stapling off";
+  }
+
+  /**
+   * Waits until what must be stapled is there, or was found not to be; only for certificates that
+   * clients refuse without (RFC 7633), and for ten seconds at most.
+   */
+  public void awaitRequired() {
+    CompletableFuture<?>[] firsts;
+    synchronized (this) {
+      firsts =
+          wanted.values().stream()
+              .filter(KeptStaple::isRequired)
+              .map(staple -> staple.first().toCompletableFuture())
+              .toArray(CompletableFuture<?>[]::new);
+    }
+    CompletableFuture.allOf(firsts)
+        .completeOnTimeout(null, REQUIRED_DEADLINE.toNanos(), TimeUnit.NANOSECONDS)
+        .join();
+  }
+
+  /** The configuration that asked last is in force: what it did not ask for ends. */
+  public synchronized void takeIntoUse() {
+    inForce.forEach(
+        (key, staple) -> {
+          if (!wanted.containsKey(key)) {
+            staple.stop();
+            failuresBefore.merge(key.name(), staple.status().failures(), Long::sum);
+          }
+        });
+    inForce = Map.copyOf(wanted);
+    wanted.clear();
+  }
+
+  /** The configuration that asked last was refused: what was begun for it ends. */
+  public synchronized void giveUp() {
+    wanted.forEach(
+        (key, staple) -> {
+          if (!inForce.containsKey(key)) {
+            staple.stop();
+          }
+        });
+    wanted.clear();
+  }
+
+  /** Returns how it goes, by the certificate's name, for those in force that are stapled for. */
+  public synchronized Map<String, StapleStatus> status() {
+    Map<String, StapleStatus> all = new TreeMap<>();
+    inForce.forEach(
+        (key, staple) -> {
+          StapleStatus now = staple.status();
+          long before = failuresBefore.getOrDefault(key.name(), 0L);
+          all.put(key.name(), new StapleStatus(now.until(), before + now.failures(), now.detail()));
+        });
+    return all;
+  }
+
+  /** Ends everything. */
+  @Override
+  public synchronized void close() {
+    inForce.values().forEach(KeptStaple::stop);
+    wanted.values().forEach(KeptStaple::stop);
+    try {
+      resources.close();
+    } catch (Exception e) {
+      LOG.warn("ocsp=closing-failed", e);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.postern.core.tls.ocsp;
+
+import static dev.postern.core.tls.ocsp.OcspAuthority.LIFE;
+import static dev.postern.core.tls.ocsp.OcspAuthority.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.core.tls.KeyMaterial;
+import dev.postern.core.tls.Staple;
+import io.netty.pkitesting.X509Bundle;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StaplingTest {
+  private static final URI RESPONDER = URI.create("http://ocsp.example.org/");
+  private final ManualTime time = new ManualTime(NOW);
+  private final List<CompletableFuture<byte[]>> asked = new ArrayList<>();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final Stapling stapling =
+      new Stapling(
+          (at, request) -> {
+            CompletableFuture<byte[]> answer = new CompletableFuture<>();
+            asked.add(answer);
+            begun.countDown();
+            return answer;
+          },
+          time,
+          time,
+          () -> 0L,
+          () -> {});
+  private OcspAuthority authority;
+  private X509Bundle leaf;
+
+  @BeforeEach
+  void issue() throws Exception {
+    authority = new OcspAuthority("authority");
+    leaf = authority.issue(RESPONDER, false);
+  }
+
+  @Test
+  void aReloadKeepsTheResponsesOfCertificatesThatStay() throws Exception {
+    Staple before = stapling.fetched("main", material(leaf));
+    stapling.takeIntoUse();
+    byte[] response = authority.good(leaf);
+    asked.get(0).complete(response);
+    Staple after = stapling.fetched("main", material(leaf));
+    stapling.takeIntoUse();
+    assertThat(after).isSameAs(before);
+    assertThat(after.current()).contains(response);
+    assertThat(asked).hasSize(1);
+    time.pass(LIFE.dividedBy(2));
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void aRenewedCertificateGetsAResponseOfItsOwnAndTheOldOneIsNotAskedForAgain() throws Exception {
+    stapling.fetched("main", material(leaf));
+    stapling.takeIntoUse();
+    asked.get(0).completeExceptionally(new OcspUnreachable("is away"));
+    X509Bundle renewed = authority.issue(RESPONDER, false);
+    Staple staple = stapling.fetched("main", material(renewed));
+    stapling.takeIntoUse();
+    assertThat(asked).hasSize(2);
+    byte[] response = authority.good(renewed);
+    asked.get(1).complete(response);
+    assertThat(staple.current()).contains(response);
+    time.pass(LIFE.dividedBy(2).minusSeconds(1));
+    assertThat(asked).hasSize(2);
+    assertThat(stapling.status())
+        .hasEntrySatisfying("main", s -> assertThat(s.failures()).isEqualTo(1))
+        .hasSize(1);
+  }
+
+  @Test
+  void aConfigurationThatIsRefusedLeavesNothingBehind() throws Exception {
+    stapling.fetched("main", material(leaf));
+    stapling.takeIntoUse();
+    asked.get(0).complete(authority.good(leaf));
+    stapling.fetched("main", material(leaf));
+    stapling.fetched("other", material(authority.issue(RESPONDER, false)));
+    stapling.giveUp();
+    asked.get(1).completeExceptionally(new OcspUnreachable("is away"));
+    assertThat(stapling.status()).containsOnlyKeys("main");
+    time.pass(LIFE.dividedBy(2));
+    assertThat(asked).as("the one in force goes on, the other does not").hasSize(3);
+  }
+
+  @Test
+  void nothingIsStapledWithoutIssuerOrResponder() throws Exception {
+    KeyMaterial alone =
+        new KeyMaterial(List.of(leaf.getCertificate()), leaf.getKeyPair().getPrivate());
+    assertThat(stapling.fetched("main", alone).current()).isEmpty();
+    X509Bundle silent = authority.plain(NOW.plus(LIFE));
+    assertThat(stapling.fetched("silent", material(silent)).current()).isEmpty();
+    stapling.takeIntoUse();
+    assertThat(stapling.status()).isEmpty();
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void waitsForWhatMustBeStapled() throws Exception {
+    X509Bundle strict = authority.issue(RESPONDER, true);
+    Staple staple = stapling.fetched("strict", material(strict));
+    CompletableFuture<Boolean> stapledWhenUsed =
+        CompletableFuture.supplyAsync(
+            () -> {
+              stapling.awaitRequired();
+              return staple.current().isPresent();
+            });
+    begun.await();
+    assertThat(stapledWhenUsed).isNotDone();
+    asked.get(0).complete(authority.good(strict));
+    assertThat(stapledWhenUsed.join()).isTrue();
+  }
+
+  @Test
+  void waitsForNothingElse() {
+    stapling.fetched("main", material(leaf));
+    stapling.awaitRequired();
+    assertThat(asked.get(0)).isNotDone();
+  }
+
+  @Test
+  void endsEverything() throws Exception {
+    stapling.fetched("main", material(leaf));
+    stapling.takeIntoUse();
+    asked.get(0).complete(authority.good(leaf));
+    stapling.close();
+    assertThat(time.untilNext()).isNegative();
+  }
+
+  private KeyMaterial material(X509Bundle certificate) {
+    return new KeyMaterial(
+        List.of(certificate.getCertificate(), authority.bundle.getCertificate()),
+        certificate.getKeyPair().getPrivate());
+  }
+}
