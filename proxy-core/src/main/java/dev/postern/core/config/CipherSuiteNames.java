@@ -2,7 +2,6 @@ package dev.postern.core.config;
 
 import dev.postern.core.tls.CipherSuite;
 import dev.postern.core.tls.TlsVersion;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,9 +26,9 @@ final class CipherSuiteNames {
       "it needs a key that client and server have agreed on before";
 
   // By the words that names are made of, for some names are in no list: engines have long dropped
-  // what they stand for.
-  private static final Map<String, String> REFUSED =
-      Map.ofEntries(
+  // what they stand for. The first that applies is told.
+  private static final List<Map.Entry<String, String>> REFUSED =
+      List.of(
           Map.entry("RC4", RC4),
           Map.entry("ARCFOUR", RC4),
           Map.entry("SSLV2", SSL),
@@ -79,9 +78,10 @@ final class CipherSuiteNames {
   }
 
   private static Optional<String> refusal(String name) {
-    return Arrays.stream(name.toUpperCase(Locale.ROOT).split("[-_]", -1))
-        .map(word -> Optional.ofNullable(REFUSED.get(word)))
-        .flatMap(Optional::stream)
+    List<String> words = List.of(name.toUpperCase(Locale.ROOT).split("[-_]", -1));
+    return REFUSED.stream()
+        .filter(refused -> words.contains(refused.getKey()))
+        .map(Map.Entry::getValue)
         .findFirst();
   }
 }

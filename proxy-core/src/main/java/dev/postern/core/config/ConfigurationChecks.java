@@ -177,7 +177,10 @@ public final class ConfigurationChecks {
   }
 
   private Problem problem(String path, String message, String suggestion) {
-    return new Problem(path, lines.getOrDefault(path, 0), message, Optional.of(suggestion));
+    // A list of one may be written as a single value.
+    String single = path.replaceFirst("\\[0]$", "");
+    int line = lines.getOrDefault(path, lines.getOrDefault(single, 0));
+    return new Problem(path, line, message, Optional.of(suggestion));
   }
 
   private static List<Problem> inFileOrder(List<Problem> problems) {

@@ -96,6 +96,51 @@ class ConfigurationChecksTest {
     assertThat(ConfigurationChecks.check(invalid, TODAY)).isSameAs(invalid);
   }
 
+  @Test
+  void reportsEveryFileOfTlsThatIsNotThere() {
+    ReadResult result =
+        ConfigurationChecks.check(
+            new ConfigurationReader(Reading.PROTOCOLS)
+                .read(
+                    """
+                    hostname: mail.example.org
+                    certificates:
+                      - { name: a, chain: tls/chain.pem, key: tls/key.pem, key-password-file: no, ocsp: no }
+                      - { name: b, pkcs12: no, password-file: no }
+                    backends:
+                      imap:
+                        profile: plain
+                        addresses: [10.0.0.5]
+                        master-user: { name: postern, password-file: no }
+                    tls:
+                      tickets: [tls/key.pem, no]
+                      client-certificates: { authorities: no, revocations: no, fingerprints: no }
+                    listeners:
+                      - service: imap
+                      - service: imaps
+                        tls: { client-certificates: { authorities: no, identity: upn } }
+                    """,
+                    directory),
+            TODAY);
+    assertThat(((ReadResult.Invalid) result).problems())
+        .extracting(Problem::path)
+        .containsExactlyInAnyOrder(
+            "certificates[0].key-password-file",
+            "certificates[0].ocsp",
+            "certificates[1].pkcs12",
+            "certificates[1].password-file",
+            "backends.imap.master-user.password-file",
+            "tls.tickets[1]",
+            "tls.client-certificates.authorities",
+            "tls.client-certificates.revocations[0]",
+            "tls.client-certificates.fingerprints",
+            "listeners[1].tls.client-certificates.authorities");
+    assertThat(((ReadResult.Invalid) result).problems())
+        .extracting(Problem::line)
+        .isSorted()
+        .containsOnly(3, 4, 9, 11, 12, 16);
+  }
+
   private ReadResult check(LocalDate today) {
     return ConfigurationChecks.check(
         new ConfigurationReader(Reading.PROTOCOLS).read(CONFIGURATION, directory), today);

@@ -228,16 +228,16 @@ class ConfigurationReaderTest {
   @ParameterizedTest
   @Tag("CCO-4.1d")
   @ValueSource(strings = {"1.0", "\"1.1\"", "TLSv1.1", "tls1.0"})
-  void refusesVersionsBelowTheFloor(String version) {
-    assertThat(errors("tls: { minimum: " + version + " }"))
+  void refusesVersionsBelowTheFloorForAllListeners(String version) {
+    assertThat(errors("tls: { minimum: " + version + ", cipher-suites: [ECDHE-RSA-AES128-SHA] }"))
         .singleElement()
         .asString()
-        .startsWith("postern.yaml:10: tls.minimum: no suite of TLS 1.")
-        .endsWith("mail needs 1.2 or newer (RFC 8997) (1.2 or 1.3)");
+        .startsWith("postern.yaml:10: tls.minimum: TLS 1.")
+        .contains("for every listener: mail needs 1.2 or newer (RFC 8997)");
     assertThat(errors("tls: { maximum: " + version + " }"))
         .singleElement()
         .asString()
-        .contains("tls.maximum: no suite of TLS 1.");
+        .contains("tls.maximum: the minimum, 1.2, is above the maximum, 1.");
   }
 
   @Test
@@ -313,6 +313,13 @@ class ConfigurationReaderTest {
         .containsExactly(
             "postern.yaml:11: deep.tags: tls13 promises TLS 1.3 or newer, and tls.maximum is 1.2"
                 + " (raise tls.maximum, or remove the tag)");
+    assertThat(
+            errors(
+                "listeners: [service: imap, { service: imaps, tls: { maximum: 1.2 } }]\n"
+                    + "deep: { tags: [tls12, tls13] }"))
+        .containsExactly(
+            "postern.yaml:11: deep.tags: tls13 promises TLS 1.3 or newer, and the maximum of the"
+                + " listener imaps is 1.2 (raise it, or remove the tag)");
     assertThat(
             errorsOf(
                 """

@@ -64,6 +64,18 @@ class DocumentationTest {
   }
 
   @Test
+  void listenersOfThePageWork() throws IOException {
+    String yaml =
+        Pattern.compile("```yaml\n(listeners:.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(PAGE))
+            .results()
+            .map((MatchResult block) -> block.group(1))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Reading.warnings(yaml)).isEmpty();
+  }
+
+  @Test
   void policyOfThePageWorks() throws IOException {
     String yaml =
         Pattern.compile("```yaml\n(policy:.*?)```", Pattern.DOTALL)

@@ -134,21 +134,32 @@ class ListenersReaderTest {
   /** None is chosen by SNI, so a second certificate would be shown to nobody. */
   @Test
   @Tag("CCO-4.4")
-  void refusesMoreCertificatesThanAListenerShows() {
+  void letsAListenerChooseAmongAllCertificates() {
     String two = MINIMAL.replace("backends:", "  - { name: b, chain: c, key: k }\nbackends:");
-    assertThat(errorsOf(two))
-        .containsExactly(
-            "postern.yaml:2: certificates: a listener shows one certificate, and here are 2"
-                + " (keep one, which may be for several names, or write listeners that name one"
-                + " each)");
-    assertThat(errorsOf(two + "listeners: [{ service: imaps, certificates: [main, b] }]"))
-        .containsExactly(
-            "postern.yaml:11: listeners[0].certificates: a listener shows one certificate, and here"
-                + " are 2 (name one, which may be for several names)");
-    assertThat(errorsOf(two + "listeners: [service: imaps]"))
+    assertThat(valid(two).configuration().listeners())
+        .extracting(ListenerSettings::certificates)
+        .containsExactly(List.of("main", "b"), List.of("main", "b"));
+    assertThat(
+            valid(two + "listeners: [{ service: imaps, certificates: [b, main, b] }]")
+                .configuration()
+                .listeners())
+        .extracting(ListenerSettings::certificates)
+        .containsExactly(List.of("b", "main"));
+  }
+
+  @Test
+  @Tag("DEEP-9.2a")
+  void letsAListenerWaitForItsCertificateWhenToldTo() {
+    assertThat(
+            valid(
+                    """
+                    hostname: mail.example.org
+                    backends: { imap: { profile: plain, addresses: [10.0.0.5] } }
+                    listeners: [{ service: imaps, tls: { without-certificate: true } }]
+                    """)
+                .warnings())
         .singleElement()
-        .asString()
-        .contains("listeners[0].certificates: a listener shows one certificate, and here are 2");
+        .satisfies(w -> assertThat(w.message()).contains("imaps turns everybody away"));
   }
 
   @Test

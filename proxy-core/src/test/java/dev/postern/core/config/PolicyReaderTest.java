@@ -133,7 +133,9 @@ class PolicyReaderTest {
     assertThat(warnings(rule("allow", "protection: tls<1.2")))
         .singleElement()
         .asString()
-        .endsWith("no such client gets here: tls.minimum is 1.2 (remove the rule)");
+        .endsWith(
+            "no such client gets here: tls.minimum is 1.2"
+                + " (remove the rule, or name profile: legacy at a listener)");
     assertThat(warnings("tls: { minimum: 1.3 }\n" + rule("allow", "protection: tls<1.3")))
         .singleElement()
         .asString()
@@ -142,6 +144,40 @@ class PolicyReaderTest {
         .singleElement()
         .asString()
         .contains("no such client gets here: tls.maximum is 1.2");
+  }
+
+  @Test
+  @Tag("CCO-4.1d")
+  @Tag("CCO-4.1e")
+  void permitsExceptionsForOldClientsOfListenersThatCompleteTheirHandshake() {
+    String legacy = "listeners: [service: imaps, { service: imap, tls: { profile: legacy } }]\n";
+    assertThat(warnings(legacy + rule("allow, until: 2027-03-31", "protection: tls<1.2")))
+        .isEmpty();
+    assertThat(
+            warnings(
+                legacy
+                    + rule("allow, until: 2027-03-31", "protection: tls<1.2, listeners: [imaps]")))
+        .singleElement()
+        .asString()
+        .contains("no such client gets here: tls.minimum is 1.2");
+    assertThat(warnings(legacy + rule("allow", "protection: tls<1.2")))
+        .singleElement()
+        .asString()
+        .contains("policy.rules[0]: allows TLS below 1.2 for ever");
+    assertThat(warnings(legacy + rule("deny", "protection: tls<1.3"))).isEmpty();
+  }
+
+  @Test
+  @Tag("CCO-4.1d")
+  void warnsOfARuleThatAlsoAllowsOldVersions() {
+    String legacy = "listeners: [service: imaps, { service: imap, tls: { profile: legacy } }]\n";
+    assertThat(warnings(legacy + rule("allow", "protection: tls")))
+        .containsExactly(
+            "postern.yaml:11: policy.rules[0].when.protection: also allows TLS 1.0"
+                + " (protection: tls>=1.2 if that is not meant)");
+    assertThat(warnings(legacy + rule("allow", "protection: tls>=1.2"))).isEmpty();
+    assertThat(warnings(legacy + rule("allow", "protection: tls, listeners: [imaps]"))).isEmpty();
+    assertThat(warnings(rule("allow", "protection: tls"))).isEmpty();
   }
 
   @Test
