@@ -132,7 +132,7 @@ public final class ConfigurationFile {
         .policy()
         .directory()
         .ifPresent(file -> errors.addAll(directoryProblems(file, valid.lines())));
-    TicketFiles.look(valid, errors, warnings);
+    TicketFiles.look(valid, errors);
     return errors.isEmpty()
         ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
         : new ReadResult.Invalid(inFileOrder(errors));
