@@ -139,7 +139,7 @@ public final class ConfigurationFile {
     for (BackendSettings backend : valid.configuration().backends().values()) {
       masterProblem(backend, valid.lines()).ifPresent(errors::add);
     }
-    TicketFiles.look(valid, errors, warnings);
+    TicketFiles.look(valid, errors);
     return errors.isEmpty()
         ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
         : new ReadResult.Invalid(inFileOrder(errors));

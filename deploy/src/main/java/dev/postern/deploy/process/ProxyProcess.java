@@ -32,6 +32,7 @@ public final class ProxyProcess {
   private final Sinks sinks;
   private final Reloads reloads;
   private final Certificates certificates;
+  private final Staples staples;
   private final Status status;
   private final Optional<ManagementServer> management;
   private final PosternServer server;
@@ -53,7 +54,8 @@ public final class ProxyProcess {
     this.sinks = sinks;
     this.reloads = new Reloads(sinks.registry());
     this.certificates = new Certificates(sinks.registry());
-    this.status = new Status(reloads, certificates);
+    this.staples = new Staples(sinks.registry());
+    this.status = new Status(reloads, certificates, staples);
     sinks.expect(configuration);
     certificates.inForce(reading.expiries());
     // First, so that whoever asks is told that the proxy is starting.
@@ -70,6 +72,7 @@ public final class ProxyProcess {
       throw new StartFailure(String.valueOf(e.getMessage()), e);
     }
     status.serves(server);
+    staples.inForce(server::staples);
     this.control =
         new ScheduledThreadPoolExecutor(
             1,
@@ -220,6 +223,7 @@ public final class ProxyProcess {
     sinks.expect(next);
     certificates.inForce(reading.expiries());
     status.serves(server);
+    staples.inForce(server::staples);
     reloads.applied();
   }
 

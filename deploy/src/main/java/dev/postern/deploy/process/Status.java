@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class Status implements Readiness {
   private final Reloads reloads;
   private final Certificates certificates;
+  private final Staples staples;
   private volatile @Nullable Serving serving;
 
   // The server's own answer may have to wait for a reload or a shutdown that is going on.
   private record Serving(PosternServer server, Map<String, Backend> backends) {}
 
-  Status(Reloads reloads, Certificates certificates) {
+  Status(Reloads reloads, Certificates certificates, Staples staples) {
     this.reloads = reloads;
     this.certificates = certificates;
+    this.staples = staples;
   }
 
   /** Takes what runs now, after the start and after each reload. */
@@ -41,6 +43,10 @@ final class Status implements Readiness {
     checks.add(now == null ? new Check("listeners", false, "starting") : listeners(now.server()));
     checks.add(new Check("configuration", true, reloads.detail()));
     checks.add(new Check("certificates", true, certificates.detail()));
+    String stapled = staples.detail();
+    if (!stapled.isEmpty()) {
+      checks.add(new Check("stapling", true, stapled));
+    }
     if (now != null) {
       checks.add(new Check("backends", true, backends(now.backends())));
     }

@@ -12,21 +12,24 @@ import java.util.Optional;
 
 /** Looks into the files of ticket keys that a configuration names. */
 final class TicketFiles {
-  private static final String AT = "tickets.files";
+  private static final String AT = "tls.tickets";
 
   private TicketFiles() {}
 
   /** Returns the files, for whoever watches them. */
   static List<Path> named(Configuration configuration) {
-    return configuration.tickets() instanceof TicketSettings.Files files ? files.files() : List.of();
+    return configuration.tickets() instanceof TicketSettings.Files files
+        ? files.files()
+        : List.of();
   }
 
   /** Adds what is wrong with them, each with its line. */
-  static void look(ReadResult.Valid valid, List<Problem> errors, List<Problem> warnings) {
+  static void look(ReadResult.Valid valid, List<Problem> errors) {
     List<Path> files = named(valid.configuration());
     switch (TicketKeyFiles.read(files)) {
-      case TicketKeyFiles.Result.Read read ->
-          read.doubts().forEach(doubt -> warnings.add(problem(doubt, valid.lines())));
+      case TicketKeyFiles.Result.Read read -> {
+        // as they should be
+      }
       case TicketKeyFiles.Result.Refused refused ->
           refused.problems().forEach(remark -> errors.add(problem(remark, valid.lines())));
     }

@@ -13,6 +13,7 @@ import dev.postern.core.event.SessionEvent;
 import dev.postern.core.event.TlsFailure;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.testkit.EventSamples;
+import dev.postern.core.tls.ocsp.StapleStatus;
 import dev.postern.core.wire.WireViolation;
 import dev.postern.deploy.management.RuntimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -123,6 +124,8 @@ class MetricsDocumentTest {
       audit.bindTo(registry);
       new Reloads(registry);
       new Certificates(registry).inForce(Map.of("x", Instant.EPOCH));
+      Staples staples = new Staples(registry);
+      staples.inForce(() -> Map.of("x", new StapleStatus(Optional.empty(), 0, "")));
       MetricsSink sink = new MetricsSink(registry);
       for (SessionEvent event : EventSamples.all("x")) {
         sink.accept(EventSamples.context(Optional.of(EventSamples.TLS)), event);

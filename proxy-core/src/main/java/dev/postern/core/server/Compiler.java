@@ -5,6 +5,7 @@ import dev.postern.core.config.CertificateSettings;
 import dev.postern.core.config.ClientCertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.config.StaplingSettings;
 import dev.postern.core.config.TlsSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
@@ -15,6 +16,7 @@ import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Snapshot;
+import dev.postern.core.tls.KeyMaterial;
 import dev.postern.core.tls.PemFiles;
 import dev.postern.core.tls.ServerCertificate;
 import dev.postern.core.tls.ServerTls;
@@ -23,6 +25,7 @@ import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsTerms;
 import dev.postern.core.tls.TlsVersion;
+import dev.postern.core.tls.ocsp.Stapling;
 import dev.postern.core.upstream.Backend;
 import dev.postern.core.upstream.Connector;
 import java.io.IOException;
@@ -51,16 +54,19 @@ final class Compiler {
   private final EventSink events;
   private final FailedLogins failures = new FailedLogins();
   private final Function<Path, UserDirectory> directories;
+  private final Stapling stapling;
 
   Compiler(
       Protocols protocols,
       Connector connector,
       EventSink events,
-      Function<Path, UserDirectory> directories) {
+      Function<Path, UserDirectory> directories,
+      Stapling stapling) {
     this.protocols = protocols;
     this.connector = connector;
     this.events = events;
     this.directories = directories;
+    this.stapling = stapling;
   }
 
   /**
@@ -161,7 +167,7 @@ final class Compiler {
   /** Listeners that agree in all of this share one context. */
   private record Shared(List<String> certificates, TlsSettings tls, Set<String> alpn) {}
 
-  private static @Nullable ServerTls tls(
+  private @Nullable ServerTls tls(
       Configuration configuration,
       ListenerSettings listener,
       Set<String> alpn,
@@ -185,7 +191,7 @@ final class Compiler {
     return shared;
   }
 
-  private static ServerTls build(
+  private ServerTls build(
       Configuration configuration, ListenerSettings listener, Set<String> alpn, TicketKeys tickets)
       throws StartException {
     TlsSettings tls = listener.tls();
@@ -216,13 +222,11 @@ final class Compiler {
     }
   }
 
-  private static ServerCertificate load(CertificateSettings certificate) throws StartException {
+  private ServerCertificate load(CertificateSettings certificate) throws StartException {
     try {
+      KeyMaterial material = PemFiles.read(certificate.files());
       return new ServerCertificate(
-          certificate.name(),
-          certificate.serverNames(),
-          PemFiles.read(certificate.files()),
-          Staple.NONE);
+          certificate.name(), certificate.serverNames(), material, staple(certificate, material));
     } catch (IOException e) {
       throw new StartException(
           "certificate %s cannot be read: %s".formatted(certificate.name(), e.getMessage()), e);
@@ -230,5 +234,15 @@ final class Compiler {
       throw new StartException(
           "certificate %s: %s".formatted(certificate.name(), e.getMessage()), e);
     }
+  }
+
+  private Staple staple(CertificateSettings certificate, KeyMaterial material) {
+    return switch (certificate.stapling()) {
+      case StaplingSettings.Off off -> Staple.NONE;
+      case StaplingSettings.Fetched fetched ->
+          stapling.of(certificate.name(), material, Optional.empty());
+      case StaplingSettings.File(Path response) ->
+          stapling.of(certificate.name(), material, Optional.of(response));
+    };
   }
 }

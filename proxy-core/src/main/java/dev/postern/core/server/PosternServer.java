@@ -6,6 +6,8 @@ import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TicketKeys;
+import dev.postern.core.tls.ocsp.StapleStatus;
+import dev.postern.core.tls.ocsp.Stapling;
 import dev.postern.core.upstream.Backend;
 import dev.postern.core.upstream.Connector;
 import dev.postern.core.upstream.Prober;
@@ -45,6 +47,7 @@ public final class PosternServer {
   private final EventLoopGroup loops;
   private final Connector connector;
   private final ScheduledExecutorService control;
+  private final Stapling stapling = Stapling.start();
   private final Tickets tickets = new Tickets(new SecureRandom());
   private final ConnectionLimiter limiter = new ConnectionLimiter();
   private final Sessions sessions = new Sessions();
@@ -66,7 +69,7 @@ public final class PosternServer {
     this.control =
         Executors.newSingleThreadScheduledExecutor(
             new DefaultThreadFactory("postern-control", true));
-    this.compiler = new Compiler(protocols, connector, events, directories);
+    this.compiler = new Compiler(protocols, connector, events, directories, stapling);
     TicketKeys keys;
     try {
       keys = tickets.under(configuration.tickets());
@@ -75,6 +78,7 @@ public final class PosternServer {
       release();
       throw e;
     }
+    stapling.awaitRequired();
     try {
       apply(compiled);
     } catch (StartException e) {
@@ -82,6 +86,7 @@ public final class PosternServer {
       release();
       throw e;
     }
+    stapling.takeIntoUse();
     use(configuration.tickets(), keys);
   }
 
@@ -122,13 +127,22 @@ public final class PosternServer {
           "the proxy is shutting down; start it again with the new configuration");
     }
     TicketKeys keys = tickets.under(configuration.tickets());
-    Compiled next = compiler.compile(configuration, compiled, keys);
+    Compiled next;
+    try {
+      next = compiler.compile(configuration, compiled, keys);
+    } catch (StartException e) {
+      stapling.giveUp();
+      throw e;
+    }
+    stapling.awaitRequired();
     try {
       apply(next);
     } catch (StartException e) {
+      stapling.giveUp();
       next.retire();
       throw e;
     }
+    stapling.takeIntoUse();
     Compiled before = compiled;
     compiled = next;
     before.retire();
@@ -209,6 +223,13 @@ public final class PosternServer {
     return compiled.backends();
   }
 
+  /**
+   * Returns how it goes with the OCSP responses, by certificate, for those that have one stapled.
+   */
+  public Map<String, StapleStatus> staples() {
+    return stapling.status();
+  }
+
   /** Returns the number of open connections of clients. */
   public int connections() {
     return limiter.open();
@@ -251,6 +272,7 @@ public final class PosternServer {
     listeners.close();
     probers.values().forEach(Prober::close);
     control.shutdownNow();
+    stapling.close();
     connector.close();
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }

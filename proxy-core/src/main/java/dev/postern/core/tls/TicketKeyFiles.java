@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,13 +28,8 @@ public final class TicketKeyFiles {
      * All files hold a key.
      *
      * @param keys in the order of the files: the first encrypts, all decrypt
-     * @param doubts what works but should not be so
      */
-    record Read(TicketKeys keys, List<Remark> doubts) implements Result {
-      public Read {
-        doubts = List.copyOf(doubts);
-      }
-    }
+    record Read(TicketKeys keys) implements Result {}
 
     /**
      * Something is wrong with at least one of them.
@@ -66,7 +60,6 @@ public final class TicketKeyFiles {
   public static Result read(List<Path> files) {
     List<Ticket> keys = new ArrayList<>();
     List<Remark> problems = new ArrayList<>();
-    List<Remark> doubts = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       Path file = files.get(i);
       try {
@@ -85,13 +78,6 @@ public final class TicketKeyFiles {
           continue;
         }
         keys.add(key);
-        if (isOpenToOthers(file)) {
-          doubts.add(
-              new Remark(
-                  i,
-                  file + " can be read by every user: who has it can decrypt recorded sessions",
-                  "chmod 600, or 640 for a group of the proxies"));
-        }
       } catch (IOException e) {
         problems.add(
             new Remark(
@@ -101,7 +87,7 @@ public final class TicketKeyFiles {
       }
     }
     return problems.isEmpty()
-        ? new Result.Read(new TicketKeys(keys), doubts)
+        ? new Result.Read(new TicketKeys(keys))
         : new Result.Refused(problems);
   }
 
@@ -121,14 +107,6 @@ public final class TicketKeyFiles {
 
   private static String atLeast(int size) {
     return size < ENOUGH_TO_TELL ? Integer.toString(size) : size + " or more";
-  }
-
-  private static boolean isOpenToOthers(Path file) throws IOException {
-    try {
-      return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
-    } catch (UnsupportedOperationException notPosix) {
-      return false;
-    }
   }
 
   private static String reason(IOException e) {

@@ -8,7 +8,6 @@ import dev.postern.core.tls.TicketKeyFiles.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +25,6 @@ class TicketKeyFilesTest {
     Result result = TicketKeyFiles.read(List.of(file("a", first), file("b", octets(48, 2))));
     assertThat(result).isInstanceOf(Result.Read.class);
     Result.Read read = (Result.Read) result;
-    assertThat(read.doubts()).isEmpty();
     assertThat(read.keys().newestFirst()).hasSize(2);
     assertThat(read.keys().newestFirst().get(0).name()).isEqualTo(slice(first, 0));
     assertThat(read.keys().newestFirst().get(0).hmac()).isEqualTo(slice(first, 16));
@@ -73,15 +71,6 @@ class TicketKeyFilesTest {
   }
 
   @Test
-  void warnsOfAFileThatEveryUserMayRead() throws IOException {
-    Path open = file("a", octets(48, 1));
-    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(((Result.Read) TicketKeyFiles.read(List.of(open))).doubts())
-        .singleElement()
-        .satisfies(remark -> assertThat(remark.message()).contains("every user"));
-  }
-
-  @Test
   void neverShowsAKey() throws IOException {
     byte[] legible = "0123456789abcdefSECRETSECRETSECRSECRETSECRETSECR".getBytes(US_ASCII);
     Path good = file("a", legible);
@@ -96,9 +85,7 @@ class TicketKeyFilesTest {
   }
 
   private Path file(String name, byte[] octets) throws IOException {
-    Path file = Files.write(folder.resolve(name), octets);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-    return file;
+    return Files.write(folder.resolve(name), octets);
   }
 
   private static byte[] octets(int size, int seed) {

@@ -74,26 +74,14 @@ public final class Stapling implements AutoCloseable {
   }
 
   /**
-   * Returns the staple of a certificate, fetched from its responder.
+   * Returns the staple of a certificate.
    *
    * @param name what the configuration calls it
    * @param material its chain; the issuer has to be in it
+   * @param file what to read the response from, in DER, again whenever it changes; empty to fetch
+   *     it from the responder that the certificate names
    */
-  public Staple fetched(String name, KeyMaterial material) {
-    return staple(name, material, Optional.empty());
-  }
-
-  /**
-   * Returns the staple of a certificate, read from a file in DER, again whenever it changes.
-   *
-   * @param name what the configuration calls it
-   * @param material its chain; the issuer has to be in it
-   */
-  public Staple read(String name, KeyMaterial material, Path file) {
-    return staple(name, material, Optional.of(file));
-  }
-
-  private synchronized Staple staple(String name, KeyMaterial material, Optional<Path> file) {
+  public synchronized Staple of(String name, KeyMaterial material, Optional<Path> file) {
     X509Certificate certificate = material.chain().get(0);
     Key key = new Key(name, certificate, file);
     KeptStaple known = wanted.containsKey(key) ? wanted.get(key) : inForce.get(key);
@@ -117,6 +105,27 @@ public final class Stapling implements AutoCloseable {
     return file.isPresent()
         ? file.map(FileSource::new)
         : subject.responder().map(at -> new ResponderSource(responder, at, subject, random));
+  }
+
+  /**
+   * Says why nothing can be stapled, or what clients will make of it when nothing is.
+   *
+   * @param wanted whether the configuration asks for stapling
+   * @param fetched whether the response would come from the responder
+   * @return a sentence that says what to do; empty when all is well
+   */
+  public static Optional<String> doubt(KeyMaterial material, boolean wanted, boolean fetched) {
+    if (!wanted) {
+      return OcspSubject.mustStaple(material.chain().get(0))
+          ? Optional.of(
+              "the certificate says that an OCSP response must be stapled to it, and none is:"
+                  + " clients refuse it; set ocsp to fetch")
+          : Optional.empty();
+    }
+    Optional<OcspSubject> subject = OcspSubject.of(material.chain());
+    return subject.isEmpty() || (fetched && subject.get().responder().isEmpty())
+        ? Optional.of(lacking(material))
+        : Optional.empty();
   }
 
   private static String lacking(KeyMaterial material) {

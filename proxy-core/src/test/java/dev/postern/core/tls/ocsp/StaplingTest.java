@@ -10,6 +10,7 @@ import io.netty.pkitesting.X509Bundle;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,11 +44,11 @@ class StaplingTest {
 
   @Test
   void aReloadKeepsTheResponsesOfCertificatesThatStay() throws Exception {
-    Staple before = stapling.fetched("main", material(leaf));
+    Staple before = fetched("main", material(leaf));
     stapling.takeIntoUse();
     byte[] response = authority.good(leaf);
     asked.get(0).complete(response);
-    Staple after = stapling.fetched("main", material(leaf));
+    Staple after = fetched("main", material(leaf));
     stapling.takeIntoUse();
     assertThat(after).isSameAs(before);
     assertThat(after.current()).contains(response);
@@ -58,11 +59,11 @@ class StaplingTest {
 
   @Test
   void aRenewedCertificateGetsAResponseOfItsOwnAndTheOldOneIsNotAskedForAgain() throws Exception {
-    stapling.fetched("main", material(leaf));
+    fetched("main", material(leaf));
     stapling.takeIntoUse();
     asked.get(0).completeExceptionally(new OcspUnreachable("is away"));
     X509Bundle renewed = authority.issue(RESPONDER, false);
-    Staple staple = stapling.fetched("main", material(renewed));
+    Staple staple = fetched("main", material(renewed));
     stapling.takeIntoUse();
     assertThat(asked).hasSize(2);
     byte[] response = authority.good(renewed);
@@ -77,11 +78,11 @@ class StaplingTest {
 
   @Test
   void aConfigurationThatIsRefusedLeavesNothingBehind() throws Exception {
-    stapling.fetched("main", material(leaf));
+    fetched("main", material(leaf));
     stapling.takeIntoUse();
     asked.get(0).complete(authority.good(leaf));
-    stapling.fetched("main", material(leaf));
-    stapling.fetched("other", material(authority.issue(RESPONDER, false)));
+    fetched("main", material(leaf));
+    fetched("other", material(authority.issue(RESPONDER, false)));
     stapling.giveUp();
     asked.get(1).completeExceptionally(new OcspUnreachable("is away"));
     assertThat(stapling.status()).containsOnlyKeys("main");
@@ -93,9 +94,9 @@ class StaplingTest {
   void nothingIsStapledWithoutIssuerOrResponder() throws Exception {
     KeyMaterial alone =
         new KeyMaterial(List.of(leaf.getCertificate()), leaf.getKeyPair().getPrivate());
-    assertThat(stapling.fetched("main", alone).current()).isEmpty();
+    assertThat(fetched("main", alone).current()).isEmpty();
     X509Bundle silent = authority.plain(NOW.plus(LIFE));
-    assertThat(stapling.fetched("silent", material(silent)).current()).isEmpty();
+    assertThat(fetched("silent", material(silent)).current()).isEmpty();
     stapling.takeIntoUse();
     assertThat(stapling.status()).isEmpty();
     assertThat(asked).isEmpty();
@@ -104,7 +105,7 @@ class StaplingTest {
   @Test
   void waitsForWhatMustBeStapled() throws Exception {
     X509Bundle strict = authority.issue(RESPONDER, true);
-    Staple staple = stapling.fetched("strict", material(strict));
+    Staple staple = fetched("strict", material(strict));
     CompletableFuture<Boolean> stapledWhenUsed =
         CompletableFuture.supplyAsync(
             () -> {
@@ -119,18 +120,38 @@ class StaplingTest {
 
   @Test
   void waitsForNothingElse() {
-    stapling.fetched("main", material(leaf));
+    fetched("main", material(leaf));
     stapling.awaitRequired();
     assertThat(asked.get(0)).isNotDone();
   }
 
   @Test
   void endsEverything() throws Exception {
-    stapling.fetched("main", material(leaf));
+    fetched("main", material(leaf));
     stapling.takeIntoUse();
     asked.get(0).complete(authority.good(leaf));
     stapling.close();
     assertThat(time.untilNext()).isNegative();
+  }
+
+  @Test
+  void doubtsWhatCannotBeStapledAndWhatMustBe() throws Exception {
+    KeyMaterial alone =
+        new KeyMaterial(List.of(leaf.getCertificate()), leaf.getKeyPair().getPrivate());
+    assertThat(Stapling.doubt(material(leaf), true, true)).isEmpty();
+    assertThat(Stapling.doubt(material(leaf), false, false)).isEmpty();
+    assertThat(Stapling.doubt(alone, true, true))
+        .hasValueSatisfying(s -> assertThat(s).contains("add it"));
+    X509Bundle silent = authority.plain(NOW.plus(LIFE));
+    assertThat(Stapling.doubt(material(silent), true, false)).isEmpty();
+    assertThat(Stapling.doubt(material(silent), true, true))
+        .hasValueSatisfying(s -> assertThat(s).contains("no responder"));
+    assertThat(Stapling.doubt(material(authority.issue(RESPONDER, true)), false, false))
+        .hasValueSatisfying(s -> assertThat(s).contains("must be stapled"));
+  }
+
+  private Staple fetched(String name, KeyMaterial material) {
+    return stapling.of(name, material, Optional.empty());
   }
 
   private KeyMaterial material(X509Bundle certificate) {
