@@ -18,6 +18,12 @@ public record Account(String user, String password) {
 
   public static final Account CAROL = new Account("carol@example.test", "c4rol");
 
+  /**
+   * Has no mailbox, and may log in at Dovecot for everybody who has one: by SASL PLAIN, with that
+   * user as the authorization identity.
+   */
+  public static final Account MASTER = new Account("postern", "m\u00e4ster: \"key\"");
+
   /** Everybody the backends know. */
   public static final List<Account> ALL = List.of(ALICE, BOB, CAROL);
 }

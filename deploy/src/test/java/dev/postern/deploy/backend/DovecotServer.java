@@ -87,7 +87,8 @@ final class DovecotServer {
     values.put("state", state);
     values.put("mail", mail);
     values.put("log", log);
-    values.put("users", writeUsers(folder.resolve("users")));
+    values.put("users", writeUsers(folder.resolve("users"), Account.ALL));
+    values.put("masters", writeUsers(folder.resolve("masters"), List.of(Account.MASTER)));
     values.put("saslSocket", saslSocket);
     values.put("imapPort", addresses.get(0).getPort());
     values.put("pop3Port", addresses.get(1).getPort());
@@ -134,11 +135,11 @@ final class DovecotServer {
   }
 
   /** In base64, a password may hold any octet, also the colon that ends a field of this file. */
-  private static Path writeUsers(Path file) throws IOException {
+  private static Path writeUsers(Path file, List<Account> accounts) throws IOException {
     Base64.Encoder base64 = Base64.getEncoder();
     Files.writeString(
         file,
-        Account.ALL.stream()
+        accounts.stream()
             .map(
                 account ->
                     account.user()

@@ -39,6 +39,11 @@ public interface MailBackends extends AutoCloseable {
     return Account.ALL;
   }
 
+  /** Who may log in at Dovecot for everybody with a mailbox. */
+  default Account masterUser() {
+    return Account.MASTER;
+  }
+
   /**
    * The account of that login name.
    *

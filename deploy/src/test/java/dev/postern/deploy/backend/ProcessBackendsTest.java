@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,6 +78,92 @@ class ProcessBackendsTest {
       assertThat(smtp.smtp("AUTH PLAIN " + plain))
           .containsExactly("535 5.7.8 Error: authentication failed: (reason unavailable)");
     }
+  }
+
+  @Test
+  @Tag("CCO-4.2b")
+  void letsTheMasterUserLogInForEverybodyWithAMailbox() throws IOException {
+    for (Account account : backends.accounts()) {
+      String plain = saslPlain(account.user(), backends.masterUser());
+      try (LineConnection imap = new LineConnection(backends.imap());
+          LineConnection pop3 = new LineConnection(backends.pop3())) {
+        imap.line();
+        pop3.line();
+        imap.imap(
+            "i", "ID (\"x-session-id\" \"" + session + "\" \"x-originating-ip\" \"192.0.2.6\")");
+        assertThat(imap.imap("a", "AUTHENTICATE PLAIN " + plain).getLast())
+            .startsWith("a OK [CAPABILITY ");
+        assertThat(pop3.pop3("AUTH PLAIN " + plain)).isEqualTo("+OK Logged in.");
+      }
+      assertThat(backends.awaitLog(SOON, "imap-login: Info: Login:", session, account.user()))
+          .contains("user=<" + account.user() + ">", "rip=192.0.2.6");
+    }
+  }
+
+  @Test
+  @Tag("CCO-4.2b")
+  void letsTheMasterUserLogInForNobodyElse() throws IOException {
+    Account master = backends.masterUser();
+    for (String plain :
+        List.of(
+            saslPlain("nobody@example.test", master),
+            saslPlain("alice@example.test", new Account(master.user(), "wrong")),
+            saslPlain("alice@example.test", Account.BOB),
+            saslPlain("", master))) {
+      try (LineConnection imap = new LineConnection(backends.imap())) {
+        imap.line();
+        assertThat(imap.imap("a", "AUTHENTICATE PLAIN " + plain))
+            .singleElement()
+            .asString()
+            .startsWith("a NO [AU");
+      }
+    }
+  }
+
+  @Test
+  @Tag("CCO-4.2b")
+  void takesWhomXclientNamesForLoggedIn() throws IOException {
+    String messageId = "<" + session + "@example.test>";
+    try (LineConnection smtp = new LineConnection(backends.submission())) {
+      smtp.reply();
+      smtp.smtp("EHLO proxy.example.test");
+      assertThat(
+              smtp.smtp(
+                  "XCLIENT PROTO=ESMTP HELO=laptop.example LOGIN=alice@example.test ADDR=192.0.2.9"))
+          .containsExactly("220 mx.example.test ESMTP Postfix");
+      smtp.smtp("EHLO laptop.example");
+      smtp.smtp("MAIL FROM:<alice@example.test>");
+      assertThat(smtp.smtp("RCPT TO:<carol@example.test>")).containsExactly("250 2.1.5 Ok");
+      smtp.smtp("DATA");
+      assertThat(smtp.smtp("Message-ID: " + messageId + "\r\n\r\nhello\r\n.").getFirst())
+          .startsWith("250 2.0.0 Ok: queued as ");
+    }
+    assertThat(backends.awaitMessage(SOON, Account.CAROL, messageId))
+        .asString(StandardCharsets.UTF_8)
+        .contains("(unknown [192.0.2.9])", "with ESMTPA id");
+    assertThat(backends.awaitLog(SOON, "unknown[192.0.2.9]", "sasl_method=XCLIENT"))
+        .contains("sasl_username=alice@example.test");
+  }
+
+  /** What Postfix makes of such names is why the proxy never sends them. */
+  @Test
+  @Tag("CCO-4.2b")
+  void takesNobodyForLoggedInWhenXclientSaysUnavailable() throws IOException {
+    try (LineConnection smtp = new LineConnection(backends.submission())) {
+      smtp.reply();
+      smtp.smtp("EHLO proxy.example.test");
+      smtp.smtp("XCLIENT LOGIN=[UNAVAILABLE] ADDR=192.0.2.9");
+      smtp.smtp("EHLO laptop.example");
+      smtp.smtp("MAIL FROM:<alice@example.test>");
+      assertThat(smtp.smtp("RCPT TO:<carol@example.test>").getFirst()).startsWith("554 5.7.1 ");
+    }
+  }
+
+  private static String saslPlain(String authorization, Account account) {
+    return Base64.getEncoder()
+        .encodeToString(
+            (authorization + "\0" + account.user() + "\0" + account.password())
+                .getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
