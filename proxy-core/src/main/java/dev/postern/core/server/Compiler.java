@@ -14,6 +14,7 @@ import dev.postern.core.protocol.ProtocolInfo.Service;
 import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
+import dev.postern.core.session.Handshakes;
 import dev.postern.core.session.Snapshot;
 import dev.postern.core.tls.PemFiles;
 import dev.postern.core.tls.ServerCertificate;
@@ -50,6 +51,7 @@ final class Compiler {
   private final Connector connector;
   private final EventSink events;
   private final FailedLogins failures = new FailedLogins();
+  private final Handshakes handshakes = new Handshakes();
   private final Function<Path, UserDirectory> directories;
 
   Compiler(
@@ -102,6 +104,7 @@ final class Compiler {
                 master(backend.settings()),
                 preauth(listener),
                 failures,
+                handshakes,
                 events));
       }
     } catch (StartException e) {
