@@ -1,13 +1,19 @@
 package dev.postern.core.event;
 
 import dev.postern.core.policy.Decision;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
+import dev.postern.core.tls.TlsVersion;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** What audit and log say of an event: the one place where events become names and fields. */
 final class EventFields {
+  /** Protocols that are named; more than any honest client offers. */
+  private static final int MOST_ALPN = 16;
+
   private EventFields() {}
 
   /** Writes everything but the time. */
@@ -19,7 +25,8 @@ final class EventFields {
     address(Key.CLIENT, Key.CLIENT_PORT, context.client(), out);
     address(Key.LOCAL, Key.LOCAL_PORT, context.local(), out);
     out.text(Key.TLS_MODE, context.mode().label());
-    tls(context, event).ifPresent(facts -> tls(facts, out));
+    tls(context, event)
+        .ifPresentOrElse(facts -> tls(facts, out), () -> out.text(Key.SNI, askedFor(event)));
     details(event, out);
   }
 
@@ -46,6 +53,12 @@ final class EventFields {
         : context.tls();
   }
 
+  private static Optional<String> askedFor(SessionEvent event) {
+    return event instanceof SessionEvent.TlsFailed failed
+        ? failed.hello().flatMap(ClientHello::serverName)
+        : Optional.empty();
+  }
+
   private static void tls(TlsFacts facts, Fields out) {
     out.text(Key.TLS_VERSION, facts.version().protocol());
     out.text(Key.CIPHER_SUITE, facts.cipherSuite());
@@ -55,11 +68,25 @@ final class EventFields {
     out.flag(Key.RESUMED, facts.resumed());
   }
 
+  private static void hello(ClientHello hello, Fields out) {
+    out.text(
+        Key.OFFERED_VERSIONS,
+        hello.versions().stream().map(TlsVersion::protocol).collect(Collectors.joining(" ")));
+    if (!hello.alpn().isEmpty()) {
+      out.text(
+          Key.OFFERED_ALPN,
+          hello.alpn().stream().limit(MOST_ALPN).collect(Collectors.joining(" ")));
+    }
+  }
+
   private static void details(SessionEvent event, Fields out) {
     switch (event) {
       case SessionEvent.Started e -> {}
       case SessionEvent.TlsEstablished e -> {}
-      case SessionEvent.TlsFailed e -> out.text(Key.REASON, e.reason().label());
+      case SessionEvent.TlsFailed e -> {
+        e.hello().ifPresent(hello -> hello(hello, out));
+        out.text(Key.REASON, e.reason().label());
+      }
       case SessionEvent.ClientIdentified e -> out.pairs(Key.CLIENT_ID, e.fields());
       case SessionEvent.LoginDecided e -> {
         out.text(Key.USER, e.user());

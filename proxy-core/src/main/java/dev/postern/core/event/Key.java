@@ -21,6 +21,8 @@ enum Key {
   SNI("sni"),
   ALPN("alpn"),
   RESUMED("resumed"),
+  OFFERED_VERSIONS("offered_versions"),
+  OFFERED_ALPN("offered_alpn"),
   REASON("reason"),
   CLIENT_ID("client_id"),
   USER("user"),

@@ -24,7 +24,9 @@ public enum Limit {
   /** Connections in all. */
   CONNECTIONS("connections"),
   /** Connections of one address. */
-  CONNECTIONS_PER_ADDRESS("connections-per-address");
+  CONNECTIONS_PER_ADDRESS("connections-per-address"),
+  /** TLS handshakes in progress of one address. */
+  HANDSHAKES_PER_ADDRESS("handshakes-per-address");
 
   private final String label;
 

@@ -56,7 +56,10 @@ public final class MetricsSink implements EventSink {
         listener.active.incrementAndGet();
       }
       case SessionEvent.TlsEstablished e -> service.handshake(e.tls());
-      case SessionEvent.TlsFailed e -> service.tlsFailures.of(e.reason()).increment();
+      case SessionEvent.TlsFailed e -> {
+        service.tlsFailures.of(e.reason()).increment();
+        service.offered(e.hello()).increment();
+      }
       case SessionEvent.ClientIdentified e -> {
         service.clientsIdentified.increment();
         deepTags.count(context.service(), e.fields());

@@ -2,6 +2,7 @@ package dev.postern.core.event;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.policy.DenialReason;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -57,6 +58,8 @@ final class ServiceMeters {
   final Counter clientsIdentified;
   final PerValue<EndReason, Counter> ended;
   final PerValue<TlsFailure, Counter> tlsFailures;
+  private final PerValue<TlsVersion, Counter> offered;
+  private final Counter nothingOffered;
   final PerValue<DenialReason, Counter> denials;
   final PerValue<DenialReason, Counter> warnings;
   final PerValue<BackendLoss, Counter> backendFailures;
@@ -101,6 +104,12 @@ final class ServiceMeters {
             TlsFailure::label,
             "reason",
             counter("postern.tls.failures", "TLS handshakes that failed"));
+    Counter.Builder offers =
+        counter(
+            "postern.tls.failures.offered",
+            "TLS handshakes that failed, by the newest version that the client offered");
+    offered = counters(TlsVersion.class, TlsVersion::protocol, "tls_version", offers);
+    nothingOffered = offers.tag("tls_version", "none").register(registry);
     denials =
         counters(
             DenialReason.class,
@@ -143,6 +152,12 @@ final class ServiceMeters {
 
   PerValue<LoginOutcome, Counter> logins(Optional<TlsFacts> tls) {
     return tls.isEmpty() ? cleartextLogins : tlsLogins.of(tls.get().version());
+  }
+
+  Counter offered(Optional<ClientHello> hello) {
+    return hello.isEmpty() || hello.get().versions().isEmpty()
+        ? nothingOffered
+        : offered.of(hello.get().versions().get(0));
   }
 
   void handshake(TlsFacts facts) {

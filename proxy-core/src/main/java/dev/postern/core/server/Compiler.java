@@ -15,6 +15,7 @@ import dev.postern.core.protocol.ProtocolInfo.Service;
 import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
+import dev.postern.core.session.Handshakes;
 import dev.postern.core.session.Snapshot;
 import dev.postern.core.tls.KeyMaterial;
 import dev.postern.core.tls.PemFiles;
@@ -53,6 +54,7 @@ final class Compiler {
   private final Connector connector;
   private final EventSink events;
   private final FailedLogins failures = new FailedLogins();
+  private final Handshakes handshakes = new Handshakes();
   private final Function<Path, UserDirectory> directories;
   private final Stapling stapling;
 
@@ -108,6 +110,7 @@ final class Compiler {
                 master(backend.settings()),
                 preauth(listener),
                 failures,
+                handshakes,
                 events));
       }
     } catch (StartException e) {

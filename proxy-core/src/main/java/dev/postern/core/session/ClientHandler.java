@@ -1,5 +1,6 @@
 package dev.postern.core.session;
 
+import dev.postern.core.tls.ClientHello;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -36,7 +37,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent handshake) {
+    if (event instanceof ClientHello hello) {
+      driver.onClientHello(hello);
+    } else if (event instanceof SslHandshakeCompletionEvent handshake) {
       if (handshake.isSuccess()) {
         driver.onHandshake();
       } else {

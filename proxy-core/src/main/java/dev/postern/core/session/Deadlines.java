@@ -4,20 +4,24 @@ import dev.postern.core.event.Limit;
 import dev.postern.core.snapshot.Limits;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one timer of a session: first the time until login, then the time without traffic. Traffic
- * only notes the time; the timer looks at the note when it fires and waits for the rest, so that a
- * busy session never touches the timer queue.
+ * The one timer of a session: first the time until login, of which a TLS handshake has its share,
+ * then the time without traffic. What happens in time only leaves a note; the timer looks at the
+ * notes when it fires and waits for the rest, so that neither a handshake that succeeds nor a busy
+ * session touches the timer queue.
  */
 final class Deadlines {
   private final EventLoop loop;
   private final Limits limits;
   private final Consumer<Limit> passed;
   private @Nullable ScheduledFuture<?> timer;
+  private long loginBy;
+  private boolean handshaking;
   private long lastTraffic;
 
   Deadlines(EventLoop loop, Limits limits, Consumer<Limit> passed) {
@@ -26,8 +30,52 @@ final class Deadlines {
     this.passed = passed;
   }
 
+  /** A client is there, and sends commands first. */
   void connected() {
-    wait(limits.loginDeadline().toNanos(), () -> passed.accept(Limit.LOGIN_DEADLINE));
+    loginBy = System.nanoTime() + limits.loginDeadline().toNanos();
+    checkLogin();
+  }
+
+  /**
+   * A client is there, and begins with a handshake.
+   *
+   * @param deadline time for the handshake
+   */
+  void connectedForHandshake(Duration deadline) {
+    loginBy = System.nanoTime() + limits.loginDeadline().toNanos();
+    handshakeBegun(deadline);
+  }
+
+  /**
+   * A handshake begins in the middle of a session.
+   *
+   * @param deadline time for the handshake
+   */
+  void handshakeBegun(Duration deadline) {
+    cancel();
+    handshaking = true;
+    wait(Math.min(deadline.toNanos(), loginBy - System.nanoTime()), this::checkHandshake);
+  }
+
+  void handshakeDone() {
+    handshaking = false;
+  }
+
+  private void checkHandshake() {
+    if (handshaking && loginBy - System.nanoTime() > 0) {
+      passed.accept(Limit.HANDSHAKE_DEADLINE);
+    } else {
+      checkLogin();
+    }
+  }
+
+  private void checkLogin() {
+    long rest = loginBy - System.nanoTime();
+    if (rest > 0) {
+      wait(rest, this::checkLogin);
+    } else {
+      passed.accept(Limit.LOGIN_DEADLINE);
+    }
   }
 
   void loggedIn() {

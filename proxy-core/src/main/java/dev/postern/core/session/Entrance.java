@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param master who may log in there as any user
  * @param preauth whether a client whose certificate stands for a user is logged in without asking
  * @param failures what failed logins cost
+ * @param handshakes those in progress, of all listeners
  * @param events hears of everything
  */
 public record Entrance(
@@ -33,4 +34,5 @@ public record Entrance(
     Optional<MasterUser> master,
     boolean preauth,
     FailedLogins failures,
+    Handshakes handshakes,
     EventSink events) {}

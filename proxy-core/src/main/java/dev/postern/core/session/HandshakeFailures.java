@@ -1,9 +1,14 @@
 package dev.postern.core.session;
 
 import dev.postern.core.event.TlsFailure;
+import dev.postern.core.tls.HandshakeRefusal;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.NotSslRecordException;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /**
@@ -15,26 +20,37 @@ final class HandshakeFailures {
 
   static TlsFailure classify(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SslHandshakeTimeoutException) {
-        return TlsFailure.TIMEOUT;
-      }
-      if (cause instanceof NotSslRecordException) {
-        return TlsFailure.NOT_TLS;
-      }
-      if (cause instanceof ClosedChannelException) {
-        return TlsFailure.CLOSED;
-      }
-      if (cause instanceof SSLException) {
-        TlsFailure failure =
-            byMessage(String.valueOf(cause.getMessage()).toLowerCase(java.util.Locale.ROOT));
-        if (failure != TlsFailure.OTHER) {
-          return failure;
-        }
+      TlsFailure failure = classifyOne(cause);
+      if (failure != TlsFailure.OTHER) {
+        return failure;
       }
     }
-    return thrown instanceof java.io.IOException && !(thrown instanceof SSLException)
-        ? TlsFailure.CLOSED
-        : TlsFailure.OTHER;
+    return TlsFailure.OTHER;
+  }
+
+  private static TlsFailure classifyOne(Throwable cause) {
+    return switch (cause) {
+      case HandshakeRefusal refusal -> ofRefusal(refusal.reason());
+      case NotSslRecordException e -> TlsFailure.NOT_TLS;
+      case TooLongFrameException e -> TlsFailure.MALFORMED;
+      case CertificateException e -> TlsFailure.BAD_CLIENT_CERTIFICATE;
+      case CertPathValidatorException e -> TlsFailure.BAD_CLIENT_CERTIFICATE;
+      case ClosedChannelException e -> TlsFailure.CLOSED;
+      case SSLException e -> byMessage(String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
+      case IOException e -> TlsFailure.RESET;
+      default -> TlsFailure.OTHER;
+    };
+  }
+
+  private static TlsFailure ofRefusal(HandshakeRefusal.Reason reason) {
+    return switch (reason) {
+      case UNKNOWN_SERVER_NAME -> TlsFailure.UNKNOWN_SERVER_NAME;
+      case NO_SHARED_ALPN -> TlsFailure.NO_SHARED_ALPN;
+      case SSL_2 -> TlsFailure.NO_SHARED_VERSION;
+      case MALFORMED -> TlsFailure.MALFORMED;
+      case HTTP -> TlsFailure.HTTP;
+      case NOT_TLS -> TlsFailure.NOT_TLS;
+    };
   }
 
   /**
@@ -49,11 +65,14 @@ final class HandshakeFailures {
     }
     if (message.contains("no_shared_cipher")
         || message.contains("no_shared_group")
+        || message.contains("no_common_signature_algorithms")
         || message.contains("cipher suites in common")) {
       return TlsFailure.NO_SHARED_SUITE;
     }
-    if (message.contains("http_request") || message.contains("https_proxy_request")) {
-      return TlsFailure.NOT_TLS;
+    if (message.contains("certificate_verify_failed")
+        || message.contains("peer_did_not_return_a_certificate")
+        || message.contains("empty client certificate chain")) {
+      return TlsFailure.BAD_CLIENT_CERTIFICATE;
     }
     if (message.contains("alert") || message.contains("received fatal")) {
       return TlsFailure.CLIENT_ALERT;

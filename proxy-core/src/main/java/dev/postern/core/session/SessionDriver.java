@@ -12,6 +12,7 @@ import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.snapshot.Limits;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
@@ -24,6 +25,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +62,9 @@ public final class SessionDriver {
   private SessionContext context;
   private @Nullable Signal next;
   private @Nullable String user;
+  private @Nullable ClientHello hello;
   private boolean greeted;
+  private boolean handshaking;
   private boolean draining;
   private boolean closeNotified;
   private boolean ended;
@@ -112,7 +116,7 @@ public final class SessionDriver {
     SessionDriver driver = new SessionDriver(channel, entrance, refusal);
     ServerTls tls = entrance.tls();
     if (tls != null && entrance.service().mode() == TlsMode.IMPLICIT) {
-      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+      channel.pipeline().addLast(tls.newHandler());
     }
     channel.pipeline().addLast(new ClientHandler(driver));
     return driver;
@@ -140,19 +144,44 @@ public final class SessionDriver {
 
   void onClientConnected() {
     emit(new SessionEvent.Started());
-    deadlines.connected();
     if (context.mode() == TlsMode.STARTTLS) {
+      deadlines.connected();
       greet();
       settle();
+    } else {
+      ServerTls tls = Objects.requireNonNull(entrance.tls());
+      deadlines.connectedForHandshake(tls.handshakeDeadline());
+      mayHandshake();
     }
+  }
+
+  /** Begins a handshake, or ends the session when its address has too many in progress. */
+  private boolean mayHandshake() {
+    handshaking =
+        entrance.handshakes().begin(context.client().getAddress(), limits().handshakesPerAddress());
+    if (!handshaking) {
+      emit(new SessionEvent.LimitReached(Limit.HANDSHAKES_PER_ADDRESS));
+      end(EndReason.LIMIT);
+      // at once: what still comes must not begin one after all
+      client.channel().close();
+    }
+    return handshaking;
+  }
+
+  void onClientHello(ClientHello offered) {
+    hello = offered;
   }
 
   void onHandshake() {
     if (ended) {
       return;
     }
+    handshakeDone();
     SslHandler handler = client.channel().pipeline().get(SslHandler.class);
-    TlsFacts tls = ServerTls.facts(handler, context.mode());
+    TlsFacts tls =
+        Objects.requireNonNull(entrance.tls())
+            .facts(handler, Objects.requireNonNull(hello), context.mode());
+    hello = null;
     context = context.secured(tls);
     emit(new SessionEvent.TlsEstablished(tls));
     if (greeted) {
@@ -173,16 +202,23 @@ public final class SessionDriver {
     }
   }
 
+  private void handshakeDone() {
+    if (handshaking) {
+      handshaking = false;
+      deadlines.handshakeDone();
+      entrance.handshakes().end(context.client().getAddress());
+    }
+  }
+
   void onHandshakeFailed(Throwable cause) {
-    if (ended) {
-      return;
+    handshakeFailed(HandshakeFailures.classify(cause));
+  }
+
+  private void handshakeFailed(TlsFailure reason) {
+    if (!ended) {
+      emit(new SessionEvent.TlsFailed(reason, Optional.ofNullable(hello)));
+      end(EndReason.TLS_FAILED);
     }
-    TlsFailure reason = HandshakeFailures.classify(cause);
-    emit(new SessionEvent.TlsFailed(reason, Optional.empty()));
-    if (reason == TlsFailure.TIMEOUT) {
-      emit(new SessionEvent.LimitReached(Limit.HANDSHAKE_DEADLINE));
-    }
-    end(EndReason.TLS_FAILED);
   }
 
   void onClientRead(ByteBuf octets) {
@@ -216,6 +252,10 @@ public final class SessionDriver {
   }
 
   void onClientGone() {
+    if (handshaking) {
+      handshakeFailed(TlsFailure.CLOSED);
+      return;
+    }
     boolean clean = context.tls().isEmpty() || closeNotified;
     end(clean ? EndReason.CLIENT_CLOSED : EndReason.CLIENT_TRUNCATED);
   }
@@ -223,7 +263,11 @@ public final class SessionDriver {
   void onClientFailure(Throwable cause) {
     // the cause may quote octets of the client's: its class is all that may be told
     log.debug("session={} client_failure={}", context.session(), cause.getClass().getName());
-    end(EndReason.CLIENT_RESET);
+    if (handshaking) {
+      onHandshakeFailed(cause);
+    } else {
+      end(EndReason.CLIENT_RESET);
+    }
   }
 
   // ---- what happens on the backend's channel
@@ -312,7 +356,9 @@ public final class SessionDriver {
       return;
     }
     emit(new SessionEvent.LimitReached(limit));
-    if (greeted) {
+    if (limit == Limit.HANDSHAKE_DEADLINE) {
+      handshakeFailed(TlsFailure.TIMEOUT);
+    } else if (greeted && !handshaking) {
       deliver(new Signal.TimedOut(limit));
     }
     end(EndReason.TIMEOUT);
@@ -456,9 +502,14 @@ public final class SessionDriver {
       follow(new Signal.ClientViolation(WireViolation.PLAINTEXT_BEHIND_STARTTLS));
       return;
     }
+    if (!mayHandshake()) {
+      reply.release();
+      return;
+    }
+    deadlines.handshakeBegun(tls.handshakeDeadline());
     client.write(reply);
     client.flush();
-    client.channel().pipeline().addFirst(tls.newHandler(client.channel().alloc()));
+    client.channel().pipeline().addFirst(tls.newHandler());
   }
 
   private void decide(Effect.Decide ask) {
@@ -529,9 +580,12 @@ public final class SessionDriver {
     ended = true;
     deadlines.cancel();
     flow.stop();
-    switch (reason) {
-      case VIOLATION, LIMIT, SHUTDOWN, TIMEOUT -> Departure.linger(client.channel());
-      default -> Departure.close(client.channel());
+    if (handshaking) {
+      handshakeDone();
+      // nothing that was written could go out, and nothing was said that must not be lost
+      client.channel().close();
+    } else {
+      depart(reason);
     }
     emit(
         new SessionEvent.Ended(
@@ -543,6 +597,13 @@ public final class SessionDriver {
     ServerTls tls = entrance.tls();
     if (tls != null) {
       tls.release();
+    }
+  }
+
+  private void depart(EndReason reason) {
+    switch (reason) {
+      case VIOLATION, LIMIT, SHUTDOWN, TIMEOUT -> Departure.linger(client.channel());
+      default -> Departure.close(client.channel());
     }
   }
 

@@ -10,19 +10,24 @@ import java.util.Optional;
  *     supported_versions} where it was sent, else the one version and everything below
  * @param cipherSuites code points, in its order
  * @param signatureSchemes code points of {@code signature_algorithms}; empty when it sent none
+ * @param namedGroups code points of {@code supported_groups}; empty when it sent none
  * @param serverName the SNI in lower case; empty when there was none, or one that is no host name
- * @param alpn protocols it asked for, in its order; empty when it sent none
+ * @param alpn protocols it asked for, in its order, an octet a character; empty when it sent none
+ * @param statusRequest whether it asked for an OCSP response (RFC 6066 §8)
  */
 public record ClientHello(
     List<TlsVersion> versions,
     List<Integer> cipherSuites,
     List<Integer> signatureSchemes,
+    List<Integer> namedGroups,
     Optional<String> serverName,
-    List<String> alpn) {
+    List<String> alpn,
+    boolean statusRequest) {
   public ClientHello {
     versions = List.copyOf(versions);
     cipherSuites = List.copyOf(cipherSuites);
     signatureSchemes = List.copyOf(signatureSchemes);
+    namedGroups = List.copyOf(namedGroups);
     alpn = List.copyOf(alpn);
   }
 }

@@ -9,6 +9,7 @@ import dev.postern.core.event.SessionEvent;
 import dev.postern.core.event.TlsFailure;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.policy.DenialReason;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -63,6 +64,17 @@ public final class EventSamples {
                 true,
                 TlsMode.STARTTLS)),
         new SessionEvent.TlsFailed(TlsFailure.CLIENT_ALERT, Optional.empty()),
+        new SessionEvent.TlsFailed(
+            TlsFailure.NO_SHARED_ALPN,
+            Optional.of(
+                new ClientHello(
+                    List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
+                    List.of(0x1301),
+                    List.of(0x0403),
+                    List.of(23),
+                    Optional.of(text),
+                    List.of(text, "h2"),
+                    false))),
         new SessionEvent.ClientIdentified(
             Map.of(
                 text, text, "name", text, "security-tags", "tls12 " + text, "latch", "tls-cert")),

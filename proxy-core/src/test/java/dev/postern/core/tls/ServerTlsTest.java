@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
@@ -19,6 +21,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,24 +90,40 @@ class ServerTlsTest {
             .sslProvider(SslProvider.OPENSSL_REFCNT)
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .build();
-    SslHandler serverSide = tls.newHandler(UnpooledByteBufAllocator.DEFAULT);
     SslHandler clientSide = context.newHandler(UnpooledByteBufAllocator.DEFAULT);
     // Not through the handler's host name, which would be checked.
     SSL.setTlsExtHostName(
         ((ReferenceCountedOpenSslEngine) clientSide.engine()).sslPointer(), serverName);
-    EmbeddedChannel server = new EmbeddedChannel(serverSide);
+    AtomicReference<ClientHello> hello = new AtomicReference<>();
+    EmbeddedChannel server = new EmbeddedChannel(tls.newHandler(), new Hearing(hello));
     EmbeddedChannel client = new EmbeddedChannel(clientSide);
     try {
       while (carry(client, server) || carry(server, client)) {
         // until neither has anything to say
       }
+      SslHandler serverSide = server.pipeline().get(SslHandler.class);
       assertThat(serverSide.handshakeFuture().isSuccess()).isTrue();
-      return ServerTls.facts(serverSide, TlsMode.IMPLICIT);
+      return tls.facts(serverSide, hello.get(), TlsMode.IMPLICIT);
     } finally {
       client.finishAndReleaseAll();
       server.finishAndReleaseAll();
       ReferenceCountUtil.release(context);
       tls.release();
+    }
+  }
+
+  private static final class Hearing extends ChannelInboundHandlerAdapter {
+    private final AtomicReference<ClientHello> hello;
+
+    Hearing(AtomicReference<ClientHello> hello) {
+      this.hello = hello;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof ClientHello heard) {
+        hello.set(heard);
+      }
     }
   }
 
