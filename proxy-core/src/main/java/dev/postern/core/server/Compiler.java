@@ -1,7 +1,8 @@
 package dev.postern.core.server;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.postern.core.config.BackendSettings;
-import dev.postern.core.config.CertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.config.TlsSettings;
@@ -13,25 +14,21 @@ import dev.postern.core.protocol.ProtocolInfo.Service;
 import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Snapshot;
-import dev.postern.core.tls.PemFiles;
 import dev.postern.core.tls.ServerCertificate;
 import dev.postern.core.tls.ServerTls;
-import dev.postern.core.tls.Staple;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsTerms;
 import dev.postern.core.tls.TlsVersion;
 import dev.postern.core.upstream.Backend;
 import dev.postern.core.upstream.Connector;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -49,24 +46,28 @@ final class Compiler {
   private final EventSink events;
   private final FailedLogins failures = new FailedLogins();
   private final Function<Path, UserDirectory> directories;
+  private final CertificateStore certificates;
 
   Compiler(
       Protocols protocols,
       Connector connector,
       EventSink events,
-      Function<Path, UserDirectory> directories) {
+      Function<Path, UserDirectory> directories,
+      CertificateStore certificates) {
     this.protocols = protocols;
     this.connector = connector;
     this.events = events;
     this.directories = directories;
+    this.certificates = certificates;
   }
 
   /**
    * Compiles a configuration.
    *
-   * @param previous what is in force; backends that stay the same keep what is known of them
-   * @throws StartException when a certificate or the directory cannot be used; nothing is left
-   *     behind
+   * @param previous what is in force; backends that stay the same keep what is known of them, and
+   *     certificates whose files are broken now are kept
+   * @throws StartException when a listener that needs a certificate has none that can be used, or
+   *     the directory cannot be used; nothing is left behind
    */
   Compiled compile(Configuration configuration, @Nullable Compiled previous, TicketKeys tickets)
       throws StartException {
@@ -77,6 +78,9 @@ final class Compiler {
     for (BackendSettings settings : configuration.backends().values()) {
       backends.put(settings.protocol(), backend(settings, previous));
     }
+    Map<String, CertificateState> states =
+        certificates.read(
+            configuration.certificates(), previous == null ? Map.of() : previous.certificates());
     Map<Shared, ServerTls> tls = new HashMap<>();
     Map<String, Entrance> entrances = new LinkedHashMap<>();
     try {
@@ -88,6 +92,11 @@ final class Compiler {
               "listener %s has no backend: add backends.%s"
                   .formatted(listener.name(), listener.protocol()));
         }
+        ServerTls secured =
+            tls(configuration, listener, protocol.info().alpn(), states, tickets, tls);
+        if (secured == null && listener.mode() == TlsMode.IMPLICIT) {
+          continue;
+        }
         entrances.put(
             listener.name(),
             new Entrance(
@@ -95,7 +104,7 @@ final class Compiler {
                 service(protocol, listener),
                 protocol,
                 snapshot,
-                tls(configuration, listener, protocol.info().alpn(), tickets, tls),
+                secured,
                 backend,
                 failures,
                 events));
@@ -104,7 +113,7 @@ final class Compiler {
       tls.values().forEach(ServerTls::release);
       throw e;
     }
-    return new Compiled(configuration, entrances, backends, List.copyOf(tls.values()));
+    return new Compiled(configuration, entrances, backends, states, List.copyOf(tls.values()));
   }
 
   private UserDirectory directory(Configuration configuration) throws StartException {
@@ -137,40 +146,66 @@ final class Compiler {
   /** Listeners that agree in all of this share one context. */
   private record Shared(List<String> certificates, TlsSettings tls, Set<String> alpn) {}
 
+  /** Returns null where there is no certificate to show, and may be none. */
   private static @Nullable ServerTls tls(
       Configuration configuration,
       ListenerSettings listener,
       Set<String> alpn,
+      Map<String, CertificateState> states,
       TicketKeys tickets,
       Map<Shared, ServerTls> built)
       throws StartException {
-    if (listener.certificates().isEmpty()) {
-      if (listener.mode() == TlsMode.IMPLICIT) {
-        throw new StartException(
-            "listener %s needs a certificate: add one under certificates"
-                .formatted(listener.name()));
+    List<ServerCertificate> usable = usable(listener, states);
+    if (usable.isEmpty()) {
+      if (listener.mode() == TlsMode.IMPLICIT && !listener.tls().withoutCertificate()) {
+        throw new StartException(needed(listener, states));
       }
       return null;
     }
     Shared key = new Shared(listener.certificates(), listener.tls(), alpn);
     ServerTls shared = built.get(key);
     if (shared == null) {
-      shared = build(configuration, listener, alpn, tickets);
+      shared = build(configuration, listener, usable, alpn, tickets);
       built.put(key, shared);
     }
     return shared;
   }
 
+  /** Returns those that can be shown, in the listener's order: the first is the default. */
+  private static List<ServerCertificate> usable(
+      ListenerSettings listener, Map<String, CertificateState> states) {
+    return listener.certificates().stream()
+        .map(states::get)
+        .filter(Objects::nonNull)
+        .flatMap(state -> state.usable().stream())
+        .toList();
+  }
+
+  private static String needed(ListenerSettings listener, Map<String, CertificateState> states) {
+    if (listener.certificates().isEmpty()) {
+      return "listener %s needs a certificate: add one under certificates"
+          .formatted(listener.name());
+    }
+    return listener.certificates().stream()
+        .map(states::get)
+        .filter(Objects::nonNull)
+        .map(state -> "certificate " + state.name() + ": " + state.problem().orElse(""))
+        .collect(
+            joining(
+                "; ",
+                "listener %s begins with TLS, and no certificate can be used: "
+                    .formatted(listener.name()),
+                "; to start without it, set without-certificate: true in its tls"));
+  }
+
   private static ServerTls build(
-      Configuration configuration, ListenerSettings listener, Set<String> alpn, TicketKeys tickets)
+      Configuration configuration,
+      ListenerSettings listener,
+      List<ServerCertificate> certificates,
+      Set<String> alpn,
+      TicketKeys tickets)
       throws StartException {
     TlsSettings tls = listener.tls();
-    List<ServerCertificate> certificates = new ArrayList<>();
-    for (CertificateSettings certificate : configuration.certificates()) {
-      if (listener.certificates().contains(certificate.name())) {
-        certificates.add(load(certificate));
-      }
-    }
     TlsTerms terms =
         new TlsTerms(
             Arrays.stream(TlsVersion.values())
@@ -189,22 +224,6 @@ final class Compiler {
     } catch (SSLException e) {
       throw new StartException(
           "listener %s: TLS cannot be set up: %s".formatted(listener.name(), e.getMessage()), e);
-    }
-  }
-
-  private static ServerCertificate load(CertificateSettings certificate) throws StartException {
-    try {
-      return new ServerCertificate(
-          certificate.name(),
-          certificate.serverNames(),
-          PemFiles.read(certificate.files()),
-          Staple.NONE);
-    } catch (IOException e) {
-      throw new StartException(
-          "certificate %s cannot be read: %s".formatted(certificate.name(), e.getMessage()), e);
-    } catch (CertificateException e) {
-      throw new StartException(
-          "certificate %s: %s".formatted(certificate.name(), e.getMessage()), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.postern.core.event.EventSink;
 import dev.postern.core.protocol.MailProtocol;
 import dev.postern.core.protocol.ProtocolInfo.Service;
 import dev.postern.core.tls.ServerTls;
+import dev.postern.core.tls.TlsMode;
 import dev.postern.core.upstream.Backend;
 import org.jspecify.annotations.Nullable;
 
@@ -27,4 +28,11 @@ public record Entrance(
     @Nullable ServerTls tls,
     Backend backend,
     FailedLogins failures,
-    EventSink events) {}
+    EventSink events) {
+  public Entrance {
+    if (tls == null && service.mode() == TlsMode.IMPLICIT) {
+      throw new IllegalArgumentException(
+          "a service that begins with TLS cannot be entered without: " + listener);
+    }
+  }
+}
