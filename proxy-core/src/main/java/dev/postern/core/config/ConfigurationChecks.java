@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /**
  * Looks at what a configuration names: are the files there, may they be read, is the key kept from
- * others. What is in the files is for those who use them to judge. Blocks on the file system.
+ * others. What is in the files is for those who use them to judge, and so is whether a certificate
+ * is there at all: without it, the rest can still be put in force. Blocks on the file system.
  */
 public final class ConfigurationChecks {
   private final Map<String, Integer> lines;
@@ -48,15 +49,8 @@ public final class ConfigurationChecks {
       CertificateSettings certificate = configuration.certificates().get(i);
       String path = "certificates[" + i + "]";
       switch (certificate.files()) {
-        case CertificateFiles.Pem pem -> {
-          readable(path + ".chain", pem.chain());
-          readable(path + ".key", pem.key());
-          warnOfOpenKey(path + ".key", pem.key());
-        }
-        case CertificateFiles.Pkcs12 pkcs12 -> {
-          readable(path + ".pkcs12", pkcs12.store());
-          warnOfOpenKey(path + ".pkcs12", pkcs12.store());
-        }
+        case CertificateFiles.Pem pem -> warnOfOpenKey(path + ".key", pem.key());
+        case CertificateFiles.Pkcs12 pkcs12 -> warnOfOpenKey(path + ".pkcs12", pkcs12.store());
       }
     }
     configuration.policy().directory().ifPresent(file -> readable("policy.directory.file", file));
