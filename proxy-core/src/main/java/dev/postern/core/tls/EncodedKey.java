@@ -10,10 +10,10 @@ import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.bc.BcPEMDecryptorProvider;
-import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcePKCSPBEInputDecryptorProviderBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ final class EncodedKey {
       if (found instanceof PKCS8EncryptedPrivateKeyInfo info && password != null) {
         return key(
             info.decryptPrivateKeyInfo(
-                new JceOpenSSLPKCS8DecryptorProviderBuilder()
+                new JcePKCSPBEInputDecryptorProviderBuilder()
                     .setProvider(new BouncyCastleProvider())
                     .build(password)));
       }

@@ -8,8 +8,9 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAKey;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Which keys are good enough to show (RFC 9325 §4.5), and known to clients. Pure. */
 public final class KeyStrength {
@@ -17,9 +18,7 @@ public final class KeyStrength {
   private static final String ADVICE =
       "; ask for one with ECDSA on P-256, or RSA with 2048 bits or more";
 
-  /** P-256, P-384, P-521, as the JDK names them. */
-  private static final Set<String> CURVES =
-      Set.of("1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35");
+  private static final List<String> CURVES = List.of("secp256r1", "secp384r1", "secp521r1");
 
   private KeyStrength() {}
 
@@ -36,7 +35,7 @@ public final class KeyStrength {
           : Optional.empty();
     }
     if (key instanceof ECPublicKey ec) {
-      return isKnown(ec)
+      return CURVES.stream().anyMatch(curve -> isOn(curve, ec.getParams()))
           ? Optional.empty()
           : Optional.of("a key on a curve that TLS clients do not take");
     }
@@ -57,12 +56,16 @@ public final class KeyStrength {
     }
   }
 
-  private static boolean isKnown(ECPublicKey key) {
+  private static boolean isOn(String curve, ECParameterSpec own) {
     try {
       AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-      parameters.init(key.getParams());
-      return CURVES.contains(parameters.getParameterSpec(ECGenParameterSpec.class).getName());
+      parameters.init(new ECGenParameterSpec(curve));
+      ECParameterSpec known = parameters.getParameterSpec(ECParameterSpec.class);
+      return own.getCurve().equals(known.getCurve())
+          && own.getGenerator().equals(known.getGenerator())
+          && own.getOrder().equals(known.getOrder());
     } catch (GeneralSecurityException e) {
+      // a JDK without this curve has no key on it either
       return false;
     }
   }

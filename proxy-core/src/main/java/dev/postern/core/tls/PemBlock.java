@@ -30,7 +30,7 @@ record PemBlock(String label, String content) {
       int labelEnd = text.indexOf(DASHES, begin + BEGIN.length());
       String label = labelEnd < 0 ? "" : text.substring(begin + BEGIN.length(), labelEnd);
       String boundary = END + label + DASHES;
-      int end = labelEnd < 0 ? -1 : text.indexOf(boundary, labelEnd);
+      int end = labelEnd < 0 ? -1 : text.indexOf(boundary, labelEnd + DASHES.length());
       if (end < 0) {
         throw new CertificateException("ends within a PEM block: write it anew, to its END line");
       }
