@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -219,6 +220,11 @@ public final class PosternServer {
   /** Returns what became of reading each certificate, by name. */
   public synchronized Map<String, CertificateState> certificates() {
     return compiled.certificates();
+  }
+
+  /** Returns the TLS contexts in force. */
+  synchronized List<ServerTls> contexts() {
+    return compiled.tls();
   }
 
   /** Returns the backends in force, by protocol. */
