@@ -2,8 +2,9 @@ package dev.postern.deploy.demo;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.postern.core.tls.CertificateFiles;
+import dev.postern.core.tls.CertificateReader;
 import dev.postern.core.tls.KeyMaterial;
-import dev.postern.core.tls.PemFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -17,6 +18,7 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The folder that a demo keeps its files in, so that the next one is trusted by whoever trusted the
@@ -106,9 +108,10 @@ final class StateFolder implements AutoCloseable {
       return false;
     }
     try {
-      KeyMaterial found = PemFiles.read(certificate(), key());
+      KeyMaterial found =
+          CertificateReader.read(new CertificateFiles.Pem(certificate(), key(), Optional.empty()));
       return found.chain().get(0).getNotAfter().toInstant().isAfter(now.plus(ENOUGH));
-    } catch (IOException | CertificateException e) {
+    } catch (CertificateException e) {
       return false;
     }
   }

@@ -7,20 +7,21 @@ import dev.postern.core.config.ConfigurationChecks;
 import dev.postern.core.config.ConfigurationReader;
 import dev.postern.core.config.Problem;
 import dev.postern.core.config.ReadResult;
+import dev.postern.core.config.StaplingSettings;
 import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.server.Protocols;
-import dev.postern.core.tls.PemFiles;
+import dev.postern.core.tls.CertificateFiles;
+import dev.postern.core.tls.CertificateReader;
 import dev.postern.deploy.directory.FileUserDirectory;
+import dev.postern.deploy.process.CertificateDoubts.Doubt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,13 +56,21 @@ public final class ConfigurationFile {
     return path;
   }
 
-  /** Reads and checks everything. */
+  /**
+   * Reads and checks everything.
+   *
+   * @return invalid also when a certificate cannot be used, or has expired
+   */
   public ReadResult read() {
-    return reading().result();
+    Reading reading = reading();
+    return reading.result() instanceof ReadResult.Valid && !reading.unusable().isEmpty()
+        ? new ReadResult.Invalid(reading.unusable())
+        : reading.result();
   }
 
   /**
-   * Reads and checks everything, and says what the files looked like before.
+   * Reads and checks everything, and says what the files looked like before. What is wrong with
+   * certificates stands apart: the rest can be put in force without them.
    *
    * @return its stamps are older than the contents: a file that is written meanwhile is seen to
    *     have changed
@@ -72,8 +81,10 @@ public final class ConfigurationFile {
     if (parsed instanceof ReadResult.Valid valid) {
       stamps = stamps.and(Stamps.of(named(valid.configuration())));
     }
-    Map<String, Instant> expiries = new HashMap<>();
-    return new Reading(check(parsed, expiries), stamps, expiries);
+    return switch (ConfigurationChecks.check(parsed, LocalDate.now(clock))) {
+      case ReadResult.Invalid invalid -> new Reading(invalid, stamps, List.of());
+      case ReadResult.Valid valid -> contents(valid, stamps);
+    };
   }
 
   /**
@@ -81,20 +92,12 @@ public final class ConfigurationFile {
    *
    * @param result the configuration, or what is wrong with it
    * @param stamps of the file and, as far as it could be read, of the files that it names
-   * @param expiries when each certificate expires, by its name
+   * @param unusable what is wrong with certificates that clients will not or cannot be shown
    */
-  record Reading(ReadResult result, Stamps stamps, Map<String, Instant> expiries) {
+  record Reading(ReadResult result, Stamps stamps, List<Problem> unusable) {
     Reading {
-      expiries = Map.copyOf(expiries);
+      unusable = List.copyOf(unusable);
     }
-  }
-
-  private ReadResult check(ReadResult parsed, Map<String, Instant> expiries) {
-    ReadResult checked = ConfigurationChecks.check(parsed, LocalDate.now(clock));
-    return switch (checked) {
-      case ReadResult.Invalid invalid -> invalid;
-      case ReadResult.Valid valid -> contents(valid, expiries);
-    };
   }
 
   private static List<Path> named(Configuration configuration) {
@@ -110,24 +113,33 @@ public final class ConfigurationFile {
     return files;
   }
 
-  private ReadResult contents(ReadResult.Valid valid, Map<String, Instant> expiries) {
+  private Reading contents(ReadResult.Valid valid, Stamps stamps) {
     List<Problem> errors = new ArrayList<>();
     List<Problem> warnings = new ArrayList<>(valid.warnings());
+    List<Problem> unusable = new ArrayList<>();
     List<X509Certificate> leaves = new ArrayList<>();
     List<CertificateSettings> certificates = valid.configuration().certificates();
     for (int i = 0; i < certificates.size(); i++) {
       String at = "certificates[" + i + "]";
       CertificateSettings certificate = certificates.get(i);
+      int line = line(at, certificate, valid.lines());
       try {
-        X509Certificate leaf = PemFiles.read(certificate.files()).chain().get(0);
-        expiries.put(certificate.name(), leaf.getNotAfter().toInstant());
-        leaves.add(leaf);
-        time(leaf, at + ".chain", certificate.files().paths().get(0), valid.lines())
-            .ifPresent(warnings::add);
-      } catch (CertificateException | IOException e) {
-        errors.add(
-            new Problem(
-                at, valid.lines().getOrDefault(at + ".chain", 0), message(e), Optional.empty()));
+        List<X509Certificate> chain = CertificateReader.read(certificate.files()).chain();
+        leaves.add(chain.get(0));
+        for (Doubt doubt : doubts(chain, certificate)) {
+          Problem problem =
+              new Problem(
+                  at,
+                  line,
+                  certificate.files().paths().get(0) + " " + doubt.message(),
+                  Optional.of(doubt.suggestion()));
+          switch (doubt.weight()) {
+            case ERROR -> unusable.add(problem);
+            case WARNING -> warnings.add(problem);
+          }
+        }
+      } catch (CertificateException e) {
+        unusable.add(new Problem(at, line, String.valueOf(e.getMessage()), Optional.empty()));
       }
     }
     uncovered(valid.configuration().hostname(), leaves, valid.lines()).ifPresent(warnings::add);
@@ -140,9 +152,31 @@ public final class ConfigurationFile {
       masterProblem(backend, valid.lines()).ifPresent(errors::add);
     }
     TicketFiles.look(valid, errors);
-    return errors.isEmpty()
-        ? new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines())
-        : new ReadResult.Invalid(inFileOrder(errors));
+    if (!errors.isEmpty()) {
+      errors.addAll(unusable);
+      return new Reading(new ReadResult.Invalid(inFileOrder(errors)), stamps, List.of());
+    }
+    return new Reading(
+        new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines()),
+        stamps,
+        inFileOrder(unusable));
+  }
+
+  private List<Doubt> doubts(List<X509Certificate> chain, CertificateSettings certificate) {
+    return CertificateDoubts.of(
+        chain,
+        certificate.serverNames(),
+        !(certificate.stapling() instanceof StaplingSettings.Off),
+        clock.instant());
+  }
+
+  private static int line(String at, CertificateSettings certificate, Map<String, Integer> lines) {
+    String key =
+        switch (certificate.files()) {
+          case CertificateFiles.Pem pem -> ".chain";
+          case CertificateFiles.Pkcs12 pkcs12 -> ".pkcs12";
+        };
+    return lines.getOrDefault(at + key, lines.getOrDefault(at, 0));
   }
 
   private static Optional<Problem> masterProblem(
@@ -194,18 +228,6 @@ public final class ConfigurationFile {
     };
   }
 
-  private Optional<Problem> time(
-      X509Certificate certificate, String at, Path chain, Map<String, Integer> lines) {
-    return CertificateDoubts.ofTime(certificate, clock.instant())
-        .map(
-            doubt ->
-                new Problem(
-                    at,
-                    lines.getOrDefault(at, 0),
-                    chain + " " + doubt.message(),
-                    Optional.of(doubt.suggestion())));
-  }
-
   // Others may be for other names that clients connect to; one must be for this one.
   private static Optional<Problem> uncovered(
       String hostname, List<X509Certificate> certificates, Map<String, Integer> lines) {
@@ -218,12 +240,6 @@ public final class ConfigurationFile {
                 lines.getOrDefault("hostname", 0),
                 "no certificate has " + hostname + " among its subject alternative names",
                 Optional.of("mail programs that connect to this name refuse the others")));
-  }
-
-  private static String message(Exception e) {
-    return e instanceof IOException
-        ? "cannot be read: " + e.getMessage()
-        : String.valueOf(e.getMessage());
   }
 
   private static List<Problem> inFileOrder(List<Problem> problems) {

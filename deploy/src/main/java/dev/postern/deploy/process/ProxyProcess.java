@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,6 @@ public final class ProxyProcess {
     this.staples = new Staples(sinks.registry());
     this.status = new Status(reloads, certificates, staples);
     sinks.expect(configuration);
-    certificates.inForce(reading.expiries());
     // First, so that whoever asks is told that the proxy is starting.
     this.management = management(configuration, sinks, status);
     try {
@@ -69,8 +69,10 @@ public final class ProxyProcess {
               ConfigurationFile::directory);
     } catch (StartException e) {
       management.ifPresent(ManagementServer::close);
-      throw new StartFailure(String.valueOf(e.getMessage()), e);
+      throw new StartFailure(problems(file, reading, e));
     }
+    warn(file, reading.unusable());
+    certificates.started(server.certificates());
     status.serves(server);
     staples.inForce(server::staples);
     this.control =
@@ -115,6 +117,15 @@ public final class ProxyProcess {
       sinks.close();
       throw e;
     }
+  }
+
+  /** A certificate that cannot be used may be why: then its place in the file helps most. */
+  private static List<String> problems(
+      ConfigurationFile file, ConfigurationFile.Reading reading, StartException e) {
+    return Stream.concat(
+            reading.unusable().stream().map(problem -> text(file, problem)),
+            Stream.of(String.valueOf(e.getMessage())))
+        .toList();
   }
 
   private static Optional<ManagementServer> management(
@@ -203,12 +214,13 @@ public final class ProxyProcess {
       case ReadResult.Valid valid -> {
         changes.read(reading.stamps());
         warn(file, valid.warnings());
-        apply(valid.configuration(), reading);
+        warn(file, reading.unusable());
+        apply(valid.configuration());
       }
     }
   }
 
-  private void apply(Configuration next, ConfigurationFile.Reading reading) {
+  private void apply(Configuration next) {
     try {
       server.reload(next);
     } catch (StartException e) {
@@ -221,7 +233,7 @@ public final class ProxyProcess {
     }
     configuration = next;
     sinks.expect(next);
-    certificates.inForce(reading.expiries());
+    certificates.reloaded(server.certificates());
     status.serves(server);
     staples.inForce(server::staples);
     reloads.applied();

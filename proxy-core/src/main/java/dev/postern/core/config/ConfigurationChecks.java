@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * Looks at what a configuration names: are the files there, may they be read, is the key kept from
- * others. What is in the files is for those who use them to judge. Blocks on the file system.
+ * others. What is in the files is for those who use them to judge, and so is whether a certificate
+ * is there at all: without it, the rest can still be put in force. Blocks on the file system.
  */
 public final class ConfigurationChecks {
   private final Map<String, Integer> lines;
@@ -50,15 +51,12 @@ public final class ConfigurationChecks {
       String path = "certificates[" + i + "]";
       switch (certificate.files()) {
         case CertificateFiles.Pem pem -> {
-          readable(path + ".chain", pem.chain());
-          readable(path + ".key", pem.key());
           warnOfOpenKey(path + ".key", pem.key());
-          pem.password().ifPresent(file -> secret(path + ".key-password-file", file));
+          pem.password().ifPresent(file -> warnOfOpenKey(path + ".key-password-file", file));
         }
         case CertificateFiles.Pkcs12 pkcs12 -> {
-          readable(path + ".pkcs12", pkcs12.store());
           warnOfOpenKey(path + ".pkcs12", pkcs12.store());
-          pkcs12.password().ifPresent(file -> secret(path + ".password-file", file));
+          pkcs12.password().ifPresent(file -> warnOfOpenKey(path + ".password-file", file));
         }
       }
       if (certificate.stapling() instanceof StaplingSettings.File(Path response)) {

@@ -1,11 +1,11 @@
 package dev.postern.core.server;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.postern.core.config.BackendSettings;
-import dev.postern.core.config.CertificateSettings;
 import dev.postern.core.config.ClientCertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ListenerSettings;
-import dev.postern.core.config.StaplingSettings;
 import dev.postern.core.config.TlsSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.policy.UserDirectory;
@@ -17,27 +17,22 @@ import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Handshakes;
 import dev.postern.core.session.Snapshot;
-import dev.postern.core.tls.KeyMaterial;
-import dev.postern.core.tls.PemFiles;
 import dev.postern.core.tls.ServerCertificate;
 import dev.postern.core.tls.ServerTls;
-import dev.postern.core.tls.Staple;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsTerms;
 import dev.postern.core.tls.TlsVersion;
-import dev.postern.core.tls.ocsp.Stapling;
 import dev.postern.core.upstream.Backend;
 import dev.postern.core.upstream.Connector;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -56,27 +51,28 @@ final class Compiler {
   private final FailedLogins failures = new FailedLogins();
   private final Handshakes handshakes = new Handshakes();
   private final Function<Path, UserDirectory> directories;
-  private final Stapling stapling;
+  private final CertificateStore certificates;
 
   Compiler(
       Protocols protocols,
       Connector connector,
       EventSink events,
       Function<Path, UserDirectory> directories,
-      Stapling stapling) {
+      CertificateStore certificates) {
     this.protocols = protocols;
     this.connector = connector;
     this.events = events;
     this.directories = directories;
-    this.stapling = stapling;
+    this.certificates = certificates;
   }
 
   /**
    * Compiles a configuration.
    *
-   * @param previous what is in force; backends that stay the same keep what is known of them
-   * @throws StartException when a certificate or the directory cannot be used; nothing is left
-   *     behind
+   * @param previous what is in force; backends that stay the same keep what is known of them, and
+   *     certificates whose files are broken now are kept
+   * @throws StartException when a listener that needs a certificate has none that can be used, or
+   *     the directory cannot be used; nothing is left behind
    */
   Compiled compile(Configuration configuration, @Nullable Compiled previous, TicketKeys tickets)
       throws StartException {
@@ -87,6 +83,9 @@ final class Compiler {
     for (BackendSettings settings : configuration.backends().values()) {
       backends.put(settings.protocol(), backend(settings, previous));
     }
+    Map<String, CertificateState> states =
+        certificates.read(
+            configuration.certificates(), previous == null ? Map.of() : previous.certificates());
     Map<Shared, ServerTls> tls = new HashMap<>();
     Map<String, Entrance> entrances = new LinkedHashMap<>();
     try {
@@ -98,6 +97,11 @@ final class Compiler {
               "listener %s has no backend: add backends.%s"
                   .formatted(listener.name(), listener.protocol()));
         }
+        ServerTls secured =
+            tls(configuration, listener, protocol.info().alpn(), states, tickets, tls);
+        if (secured == null && listener.mode() == TlsMode.IMPLICIT) {
+          continue;
+        }
         entrances.put(
             listener.name(),
             new Entrance(
@@ -105,7 +109,7 @@ final class Compiler {
                 service(protocol, listener),
                 protocol,
                 snapshot,
-                tls(configuration, listener, protocol.info().alpn(), tickets, tls),
+                secured,
                 backend,
                 master(backend.settings()),
                 preauth(listener),
@@ -117,7 +121,7 @@ final class Compiler {
       tls.values().forEach(ServerTls::release);
       throw e;
     }
-    return new Compiled(configuration, entrances, backends, List.copyOf(tls.values()));
+    return new Compiled(configuration, entrances, backends, states, List.copyOf(tls.values()));
   }
 
   private UserDirectory directory(Configuration configuration) throws StartException {
@@ -170,40 +174,66 @@ final class Compiler {
   /** Listeners that agree in all of this share one context. */
   private record Shared(List<String> certificates, TlsSettings tls, Set<String> alpn) {}
 
-  private @Nullable ServerTls tls(
+  /** Returns null where there is no certificate to show, and may be none. */
+  private static @Nullable ServerTls tls(
       Configuration configuration,
       ListenerSettings listener,
       Set<String> alpn,
+      Map<String, CertificateState> states,
       TicketKeys tickets,
       Map<Shared, ServerTls> built)
       throws StartException {
-    if (listener.certificates().isEmpty()) {
-      if (listener.mode() == TlsMode.IMPLICIT) {
-        throw new StartException(
-            "listener %s needs a certificate: add one under certificates"
-                .formatted(listener.name()));
+    List<ServerCertificate> usable = usable(listener, states);
+    if (usable.isEmpty()) {
+      if (listener.mode() == TlsMode.IMPLICIT && !listener.tls().withoutCertificate()) {
+        throw new StartException(needed(listener, states));
       }
       return null;
     }
     Shared key = new Shared(listener.certificates(), listener.tls(), alpn);
     ServerTls shared = built.get(key);
     if (shared == null) {
-      shared = build(configuration, listener, alpn, tickets);
+      shared = build(configuration, listener, usable, alpn, tickets);
       built.put(key, shared);
     }
     return shared;
   }
 
-  private ServerTls build(
-      Configuration configuration, ListenerSettings listener, Set<String> alpn, TicketKeys tickets)
+  /** Returns those that can be shown, in the listener's order: the first is the default. */
+  private static List<ServerCertificate> usable(
+      ListenerSettings listener, Map<String, CertificateState> states) {
+    return listener.certificates().stream()
+        .map(states::get)
+        .filter(Objects::nonNull)
+        .flatMap(state -> state.usable().stream())
+        .toList();
+  }
+
+  private static String needed(ListenerSettings listener, Map<String, CertificateState> states) {
+    if (listener.certificates().isEmpty()) {
+      return "listener %s needs a certificate: add one under certificates"
+          .formatted(listener.name());
+    }
+    return listener.certificates().stream()
+        .map(states::get)
+        .filter(Objects::nonNull)
+        .map(state -> "certificate " + state.name() + ": " + state.problem().orElse(""))
+        .collect(
+            joining(
+                "; ",
+                "listener %s begins with TLS, and no certificate can be used: "
+                    .formatted(listener.name()),
+                "; to start without it, set without-certificate: true in its tls"));
+  }
+
+  private static ServerTls build(
+      Configuration configuration,
+      ListenerSettings listener,
+      List<ServerCertificate> certificates,
+      Set<String> alpn,
+      TicketKeys tickets)
       throws StartException {
     TlsSettings tls = listener.tls();
-    List<ServerCertificate> certificates = new ArrayList<>();
-    for (CertificateSettings certificate : configuration.certificates()) {
-      if (listener.certificates().contains(certificate.name())) {
-        certificates.add(load(certificate));
-      }
-    }
     TlsTerms terms =
         new TlsTerms(
             Arrays.stream(TlsVersion.values())
@@ -223,29 +253,5 @@ final class Compiler {
       throw new StartException(
           "listener %s: TLS cannot be set up: %s".formatted(listener.name(), e.getMessage()), e);
     }
-  }
-
-  private ServerCertificate load(CertificateSettings certificate) throws StartException {
-    try {
-      KeyMaterial material = PemFiles.read(certificate.files());
-      return new ServerCertificate(
-          certificate.name(), certificate.serverNames(), material, staple(certificate, material));
-    } catch (IOException e) {
-      throw new StartException(
-          "certificate %s cannot be read: %s".formatted(certificate.name(), e.getMessage()), e);
-    } catch (CertificateException e) {
-      throw new StartException(
-          "certificate %s: %s".formatted(certificate.name(), e.getMessage()), e);
-    }
-  }
-
-  private Staple staple(CertificateSettings certificate, KeyMaterial material) {
-    return switch (certificate.stapling()) {
-      case StaplingSettings.Off off -> Staple.NONE;
-      case StaplingSettings.Fetched fetched ->
-          stapling.of(certificate.name(), material, Optional.empty());
-      case StaplingSettings.File(Path response) ->
-          stapling.of(certificate.name(), material, Optional.of(response));
-    };
   }
 }

@@ -33,7 +33,9 @@ final class Listeners {
   }
 
   /**
-   * Binds what is new, then exchanges what new sessions get, then closes what is gone.
+   * Binds what is new, then exchanges what new sessions get, then closes what is gone. Listeners
+   * that wait for a certificate are not bound: connections that are refused tell load balancers
+   * more than connections that are closed.
    *
    * @throws StartException when an address cannot be bound; nothing has changed
    */
@@ -42,7 +44,7 @@ final class Listeners {
     List<Listener> fresh = new ArrayList<>();
     Map<String, Listener> after = new LinkedHashMap<>();
     try {
-      for (ListenerSettings settings : next.configuration().listeners()) {
+      for (ListenerSettings settings : bound(next)) {
         Listener listener = claim(settings, unclaimed);
         if (listener == null) {
           listener = new Listener(settings, entrance(next, settings), limiter, sessions);
@@ -55,7 +57,7 @@ final class Listeners {
       fresh.forEach(Listener::close);
       throw e;
     }
-    for (ListenerSettings settings : next.configuration().listeners()) {
+    for (ListenerSettings settings : bound(next)) {
       Listener listener = after.get(settings.name());
       if (listener != null) {
         listener.enter(settings, entrance(next, settings));
@@ -64,6 +66,12 @@ final class Listeners {
     unclaimed.forEach(Listener::close);
     byName.clear();
     byName.putAll(after);
+  }
+
+  private static List<ListenerSettings> bound(Compiled of) {
+    return of.configuration().listeners().stream()
+        .filter(listener -> of.entrances().containsKey(listener.name()))
+        .toList();
   }
 
   private @Nullable Listener claim(ListenerSettings settings, Set<Listener> unclaimed) {

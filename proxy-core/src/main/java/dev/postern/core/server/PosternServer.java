@@ -2,8 +2,11 @@ package dev.postern.core.server;
 
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.TicketSettings;
+import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.event.EventSink;
+import dev.postern.core.event.JsonLine;
 import dev.postern.core.policy.UserDirectory;
+import dev.postern.core.session.Entrance;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.tls.ocsp.StapleStatus;
@@ -18,7 +21,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -69,7 +74,13 @@ public final class PosternServer {
     this.control =
         Executors.newSingleThreadScheduledExecutor(
             new DefaultThreadFactory("postern-control", true));
-    this.compiler = new Compiler(protocols, connector, events, directories, stapling);
+    this.compiler =
+        new Compiler(
+            protocols,
+            connector,
+            events,
+            directories,
+            new CertificateStore(InstantSource.system(), stapling));
     TicketKeys keys;
     try {
       keys = tickets.under(configuration.tickets());
@@ -87,6 +98,7 @@ public final class PosternServer {
       throw e;
     }
     stapling.takeIntoUse();
+    report(compiled);
     use(configuration.tickets(), keys);
   }
 
@@ -97,8 +109,8 @@ public final class PosternServer {
    * @param protocols the protocols that its listeners name
    * @param events hears of everything that happens in sessions
    * @param directories opens the file that the configuration names as user directory
-   * @throws StartException when a certificate cannot be used or an address cannot be bound; nothing
-   *     is left running
+   * @throws StartException when a listener that needs a certificate has none that can be used, or
+   *     an address cannot be bound; nothing is left running
    */
   public static PosternServer start(
       Configuration configuration,
@@ -147,12 +159,37 @@ public final class PosternServer {
     compiled = next;
     before.retire();
     use(configuration.tickets(), keys);
+    report(compiled);
     log.info("reloaded=true listeners={}", addresses());
   }
 
   private void apply(Compiled next) throws StartException {
     listeners.exchange(next);
     probe(next);
+  }
+
+  private static void report(Compiled of) {
+    of.certificates()
+        .values()
+        .forEach(
+            state ->
+                state
+                    .problem()
+                    .ifPresent(
+                        problem ->
+                            log.error(
+                                "certificate={} usable={} problem={}",
+                                state.name(),
+                                state.usable().isPresent(),
+                                JsonLine.quoted(problem))));
+    for (ListenerSettings listener : of.configuration().listeners()) {
+      Entrance entrance = of.entrances().get(listener.name());
+      if (entrance == null) {
+        log.error("listener={} listening=false, it waits for a certificate", listener.name());
+      } else if (entrance.tls() == null) {
+        log.warn("listener={} starttls=false, there is no certificate", listener.name());
+      }
+    }
   }
 
   private void probe(Compiled next) {
@@ -216,6 +253,16 @@ public final class PosternServer {
   /** Returns the addresses in use, by the listener's name. */
   public synchronized Map<String, InetSocketAddress> addresses() {
     return listeners.addresses();
+  }
+
+  /** Returns what became of reading each certificate, by name. */
+  public synchronized Map<String, CertificateState> certificates() {
+    return compiled.certificates();
+  }
+
+  /** Returns the TLS contexts in force. */
+  synchronized List<ServerTls> contexts() {
+    return compiled.tls();
   }
 
   /** Returns the backends in force, by protocol. */

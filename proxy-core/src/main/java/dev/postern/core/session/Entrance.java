@@ -5,6 +5,7 @@ import dev.postern.core.protocol.MailProtocol;
 import dev.postern.core.protocol.ProtocolInfo.Service;
 import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.tls.ServerTls;
+import dev.postern.core.tls.TlsMode;
 import dev.postern.core.upstream.Backend;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,4 +36,11 @@ public record Entrance(
     boolean preauth,
     FailedLogins failures,
     Handshakes handshakes,
-    EventSink events) {}
+    EventSink events) {
+  public Entrance {
+    if (tls == null && service.mode() == TlsMode.IMPLICIT) {
+      throw new IllegalArgumentException(
+          "a service that begins with TLS cannot be entered without: " + listener);
+    }
+  }
+}

@@ -51,14 +51,21 @@ class ConfigurationChecksTest {
 
   @Test
   void reportsEveryFileThatIsNotThere() throws IOException {
-    for (String file : List.of("tls/chain.pem", "tls/key.pem", "users", "log")) {
+    for (String file : List.of("users", "log")) {
       Files.delete(directory.resolve(file));
     }
     assertThat(problems())
         .extracting(Problem::path)
-        .containsExactly(
-            "certificates[0].chain", "certificates[0].key", "policy.directory.file", "audit.file");
-    assertThat(problems()).extracting(Problem::line).containsExactly(4, 5, 11, 17);
+        .containsExactly("policy.directory.file", "audit.file");
+    assertThat(problems()).extracting(Problem::line).containsExactly(11, 17);
+  }
+
+  @Test
+  @Tag("DEEP-9.2a")
+  void leavesCertificatesThatAreNotThereToThoseWhoReadThem() throws IOException {
+    Files.delete(directory.resolve("tls/chain.pem"));
+    Files.delete(directory.resolve("tls/key.pem"));
+    assertThat(check(TODAY)).isInstanceOf(ReadResult.Valid.class);
   }
 
   @Test

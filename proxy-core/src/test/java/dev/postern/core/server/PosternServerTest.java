@@ -32,7 +32,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -470,14 +469,6 @@ class PosternServerTest {
           Socket plain = proxy.connect("tiny")) {
         assertThat(line(fresh)).startsWith("hello tls=true");
         assertThat(line(plain)).contains("login=false");
-      }
-      Files.writeString(folder.resolve("key.pem"), "garbage");
-      assertThatThrownBy(
-              () -> proxy.server.reload(proxy.configuration(Limits.DEFAULT, Policy.DEFAULT)))
-          .isInstanceOf(StartException.class)
-          .hasMessageContaining("key.pem");
-      try (SSLSocket fresh = proxy.connectTls(renewed)) {
-        assertThat(line(fresh)).startsWith("hello tls=true");
       }
     }
   }

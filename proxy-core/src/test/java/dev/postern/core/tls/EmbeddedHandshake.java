@@ -1,6 +1,9 @@
 package dev.postern.core.tls;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -22,9 +25,19 @@ final class EmbeddedHandshake implements AutoCloseable {
     this.clientSide = clientSide;
     server = new EmbeddedChannel(tls.newHandler(), hearing);
     client = new EmbeddedChannel(clientSide, new Deaf());
+    exchange();
+  }
+
+  private void exchange() {
     while (carry(client, server) || carry(server, client)) {
       // until neither has anything to say
     }
+  }
+
+  /** Sends octets to the client. */
+  void say(String octets) {
+    server.writeOutbound(Unpooled.wrappedBuffer(octets.getBytes(US_ASCII)));
+    exchange();
   }
 
   /** What the server knows; the handshake has succeeded. */

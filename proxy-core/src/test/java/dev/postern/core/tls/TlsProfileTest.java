@@ -2,13 +2,9 @@ package dev.postern.core.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder;
@@ -115,33 +111,14 @@ class TlsProfileTest {
             .protocols(version.protocol())
             .ciphers(List.of(suite))
             .build();
-    SslHandler serverSide = tls.newHandler(UnpooledByteBufAllocator.DEFAULT);
-    SslHandler clientSide = context.newHandler(UnpooledByteBufAllocator.DEFAULT);
-    EmbeddedChannel server = new EmbeddedChannel(serverSide);
-    EmbeddedChannel client = new EmbeddedChannel(clientSide);
-    try {
-      while (carry(client, server) || carry(server, client)) {
-        // until neither has anything to say
-      }
-      return serverSide.handshakeFuture().isSuccess()
-          ? Optional.of(ServerTls.facts(serverSide, TlsMode.IMPLICIT))
-          : Optional.empty();
-    } catch (DecoderException refused) {
-      return Optional.empty();
+    try (EmbeddedHandshake handshake =
+        new EmbeddedHandshake(tls, context.newHandler(UnpooledByteBufAllocator.DEFAULT))) {
+      return handshake.failure().isPresent()
+          ? Optional.empty()
+          : Optional.of(handshake.facts());
     } finally {
-      client.finishAndReleaseAll();
-      server.finishAndReleaseAll();
       ReferenceCountUtil.release(context);
       tls.release();
     }
-  }
-
-  private static boolean carry(EmbeddedChannel from, EmbeddedChannel to) {
-    ByteBuf octets = from.readOutbound();
-    if (octets == null) {
-      return false;
-    }
-    to.writeInbound(octets);
-    return true;
   }
 }
