@@ -17,6 +17,7 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -173,9 +174,9 @@ public final class ClientTrust {
 
   private static X509Certificate[] chain(SSLSession session) {
     try {
-      return session.getPeerCertificates() instanceof X509Certificate[] chain
-          ? chain
-          : new X509Certificate[0];
+      return Arrays.stream(session.getPeerCertificates())
+          .map(X509Certificate.class::cast)
+          .toArray(X509Certificate[]::new);
     } catch (SSLPeerUnverifiedException none) {
       return new X509Certificate[0];
     }

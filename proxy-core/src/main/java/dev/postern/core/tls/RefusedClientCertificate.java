@@ -73,6 +73,7 @@ public final class RefusedClientCertificate extends CertificateException {
         case TOO_DEEP -> CertificateVerifier.X509_V_ERR_CERT_CHAIN_TOO_LONG;
         // certificate_expired
         case EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+        case NOT_YET_VALID -> CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
         // certificate_revoked
         case REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
         // certificate_unknown
@@ -80,7 +81,6 @@ public final class RefusedClientCertificate extends CertificateException {
         // unsupported_certificate
         case WRONG_USAGE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
         // bad_certificate
-        case NOT_YET_VALID -> CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
         case MALFORMED, WEAK, INVALID -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
       };
     }
