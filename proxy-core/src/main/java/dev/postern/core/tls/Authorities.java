@@ -9,38 +9,29 @@ import java.security.cert.CRL;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who may vouch for clients, and what they have taken back.
  *
  * @param certificates of the authorities
- * @param anchors the same for path validation, each with the name constraints that it carries
  * @param checksRevocation whether a certificate without a current revocation list of its issuer is
  *     refused
  * @param revocations the lists
  */
 record Authorities(
     List<X509Certificate> certificates,
-    Set<TrustAnchor> anchors,
     boolean checksRevocation,
     List<X509CRL> revocations) {
-  private static final String NAME_CONSTRAINTS = "2.5.29.30";
   private static final int KEY_CERT_SIGN = 5;
 
   Authorities {
     certificates = List.copyOf(certificates);
-    anchors = Set.copyOf(anchors);
     revocations = List.copyOf(revocations);
   }
 
@@ -53,18 +44,14 @@ record Authorities(
    */
   static Authorities read(Path bundle, List<Path> lists, List<String> problems) {
     List<X509Certificate> certificates = readCertificates(bundle, problems);
-    Set<TrustAnchor> anchors = new LinkedHashSet<>();
     for (X509Certificate certificate : certificates) {
-      TrustAnchor anchor = anchor(certificate, bundle, problems);
-      if (anchor != null) {
-        anchors.add(anchor);
-      }
+      check(certificate, bundle, problems);
     }
     List<X509CRL> revocations = new ArrayList<>();
     for (Path list : lists) {
       revocations.addAll(readRevocations(list, certificates, problems));
     }
-    return new Authorities(certificates, anchors, !lists.isEmpty(), revocations);
+    return new Authorities(certificates, !lists.isEmpty(), revocations);
   }
 
   private static List<X509Certificate> readCertificates(Path bundle, List<String> problems) {
@@ -88,7 +75,7 @@ record Authorities(
     return certificates;
   }
 
-  private static @Nullable TrustAnchor anchor(
+  private static void check(
       X509Certificate certificate, Path bundle, List<String> problems) {
     String who = bundle + ": " + CertificateNames.subject(certificate);
     boolean[] keyUsage = certificate.getKeyUsage();
@@ -97,20 +84,12 @@ record Authorities(
           who
               + " is no authority (basicConstraints, keyUsage); put the certificate of its issuer here,"
               + " and map single certificates by their fingerprints");
-      return null;
     }
     if (KeyStrength.isWeak(certificate.getPublicKey())) {
       problems.add(who + " has a key that is too weak; use one of at least RSA 2048 or P-256");
-      return null;
     }
-    byte[] constraints = certificate.getExtensionValue(NAME_CONSTRAINTS);
-    try {
-      return new TrustAnchor(
-          certificate,
-          constraints == null ? null : ASN1OctetString.getInstance(constraints).getOctets());
-    } catch (IllegalArgumentException e) {
+    if (!NameLimits.areReadable(certificate)) {
       problems.add(who + " has name constraints that cannot be read; remove it");
-      return null;
     }
   }
 

@@ -23,6 +23,7 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.OtherName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names in a certificate, each with its kind and just as they are encoded: nothing here stops
@@ -57,18 +58,25 @@ record CertificateNames(
 
   /** Reads a certificate; one whose names are not as RFC 5280 has them has none. */
   static CertificateNames of(X509Certificate certificate) {
+    byte[] extension = certificate.getExtensionValue(SUBJECT_ALT_NAME);
+    return of(
+        certificate.getSubjectX500Principal(),
+        extension == null ? null : ASN1OctetString.getInstance(extension).getOctets());
+  }
+
+  /** Reads a subject and the value of a subjectAltName, null where there is none. */
+  static CertificateNames of(X500Principal subject, byte @Nullable [] alternativeNames) {
     try {
-      return read(certificate);
+      return read(subject, alternativeNames);
     } catch (RuntimeException malformed) {
       // The only way in which the ASN.1 parser tells, and not all at once: it is lazy.
       return new CertificateNames(List.of(), List.of(), List.of(), List.of());
     }
   }
 
-  private static CertificateNames read(X509Certificate certificate) {
+  private static CertificateNames read(X500Principal subject, byte @Nullable [] alternativeNames) {
     List<String> commonNames = new ArrayList<>();
-    X500Name subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-    Arrays.stream(subject.getRDNs())
+    Arrays.stream(X500Name.getInstance(subject.getEncoded()).getRDNs())
         .flatMap(rdn -> Arrays.stream(rdn.getTypesAndValues()))
         .filter(attribute -> attribute.getType().equals(BCStyle.CN))
         .map(AttributeTypeAndValue::getValue)
@@ -76,10 +84,8 @@ record CertificateNames(
     List<String> emails = new ArrayList<>();
     List<String> principals = new ArrayList<>();
     List<String> shown = new ArrayList<>();
-    byte[] extension = certificate.getExtensionValue(SUBJECT_ALT_NAME);
-    if (extension != null) {
-      byte[] names = ASN1OctetString.getInstance(extension).getOctets();
-      for (GeneralName name : GeneralNames.getInstance(names).getNames()) {
+    if (alternativeNames != null) {
+      for (GeneralName name : GeneralNames.getInstance(alternativeNames).getNames()) {
         if (name.getTagNo() == GeneralName.rfc822Name) {
           emails.add(text(name.getName()));
         }

@@ -13,6 +13,7 @@ import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXCertPathValidatorResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class ClientPath {
   private static final int MOST_PRESENTED = 16;
 
   private final Authorities authorities;
+  private final Set<TrustAnchor> anchors;
   private final Set<X500Principal> names;
   private final int depth;
 
@@ -48,6 +50,11 @@ final class ClientPath {
    */
   ClientPath(Authorities authorities, int depth) {
     this.authorities = authorities;
+    // Without name constraints, which the JDK's validation does not take here: see NameLimits.
+    this.anchors =
+        authorities.certificates().stream()
+            .map(authority -> new TrustAnchor(authority, null))
+            .collect(Collectors.toUnmodifiableSet());
     this.names =
         authorities.certificates().stream()
             .map(X509Certificate::getSubjectX500Principal)
@@ -72,7 +79,7 @@ final class ClientPath {
         return Optional.of(Reason.TOO_DEEP);
       }
       X509Certificate authority = validated(path, now);
-      if (path.size() - 1 > authority.getBasicConstraints()) {
+      if (path.size() - 1 > authority.getBasicConstraints() || !NameLimits.allow(authority, path)) {
         return Optional.of(Reason.INVALID);
       }
       return path.stream().anyMatch(KeyStrength::isWeak)
@@ -122,7 +129,7 @@ final class ClientPath {
   /** Returns the authority that the path ends at. */
   private X509Certificate validated(List<X509Certificate> path, Instant now)
       throws GeneralSecurityException {
-    PKIXParameters parameters = new PKIXParameters(authorities.anchors());
+    PKIXParameters parameters = new PKIXParameters(anchors);
     parameters.setDate(Date.from(now));
     parameters.setRevocationEnabled(authorities.checksRevocation());
     parameters.addCertStore(

@@ -6,16 +6,12 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Date;
-import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
@@ -81,18 +77,5 @@ final class ClientPki {
       }
     }
     return Files.writeString(file, text.toString());
-  }
-
-  /** What may vouch, without files. */
-  static Authorities authorities(X509Bundle... bundles) {
-    List<X509Certificate> certificates =
-        Arrays.stream(bundles).map(X509Bundle::getCertificate).toList();
-    return new Authorities(
-        certificates,
-        certificates.stream()
-            .map(c -> new TrustAnchor(c, null))
-            .collect(Collectors.toUnmodifiableSet()),
-        false,
-        List.of());
   }
 }
