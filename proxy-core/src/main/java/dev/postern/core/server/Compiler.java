@@ -18,6 +18,7 @@ import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Handshakes;
 import dev.postern.core.session.Snapshot;
 import dev.postern.core.tls.KeyMaterial;
+import dev.postern.core.tls.ClientTrust;
 import dev.postern.core.tls.PemFiles;
 import dev.postern.core.tls.ServerCertificate;
 import dev.postern.core.tls.ServerTls;
@@ -32,6 +33,7 @@ import dev.postern.core.upstream.Connector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,6 +90,7 @@ final class Compiler {
       backends.put(settings.protocol(), backend(settings, previous));
     }
     Map<Shared, ServerTls> tls = new HashMap<>();
+    Map<ClientCertificateSettings, ClientTrust> clients = clients(configuration);
     Map<String, Entrance> entrances = new LinkedHashMap<>();
     try {
       for (ListenerSettings listener : configuration.listeners()) {
@@ -105,7 +108,7 @@ final class Compiler {
                 service(protocol, listener),
                 protocol,
                 snapshot,
-                tls(configuration, listener, protocol.info().alpn(), tickets, tls),
+                tls(configuration, listener, protocol.info().alpn(), clients, tickets, tls),
                 backend,
                 master(backend.settings()),
                 preauth(listener),
@@ -167,6 +170,30 @@ final class Compiler {
         .orElseThrow(() -> new IllegalArgumentException("no such service: " + listener.service()));
   }
 
+  /** Reads each set of authorities and revocation lists once: the lists can be long. */
+  private static Map<ClientCertificateSettings, ClientTrust> clients(Configuration configuration)
+      throws StartException {
+    Map<ClientCertificateSettings, ClientTrust> clients = new HashMap<>();
+    for (ListenerSettings listener : configuration.listeners()) {
+      ClientCertificateSettings settings = listener.tls().clients().orElse(null);
+      if (settings != null && !clients.containsKey(settings)) {
+        clients.put(settings, trust(listener.name(), settings));
+      }
+    }
+    return clients;
+  }
+
+  private static ClientTrust trust(String listener, ClientCertificateSettings settings)
+      throws StartException {
+    return switch (settings.load(InstantSource.system())) {
+      case ClientTrust.Loaded.Usable usable -> usable.trust();
+      case ClientTrust.Loaded.Refused refused ->
+          throw new StartException(
+              "listener %s: client certificates cannot be checked: %s"
+                  .formatted(listener, String.join("; ", refused.problems())));
+    };
+  }
+
   /** Listeners that agree in all of this share one context. */
   private record Shared(List<String> certificates, TlsSettings tls, Set<String> alpn) {}
 
@@ -174,6 +201,7 @@ final class Compiler {
       Configuration configuration,
       ListenerSettings listener,
       Set<String> alpn,
+      Map<ClientCertificateSettings, ClientTrust> clients,
       TicketKeys tickets,
       Map<Shared, ServerTls> built)
       throws StartException {
@@ -188,14 +216,18 @@ final class Compiler {
     Shared key = new Shared(listener.certificates(), listener.tls(), alpn);
     ServerTls shared = built.get(key);
     if (shared == null) {
-      shared = build(configuration, listener, alpn, tickets);
+      shared = build(configuration, listener, alpn, clients, tickets);
       built.put(key, shared);
     }
     return shared;
   }
 
   private ServerTls build(
-      Configuration configuration, ListenerSettings listener, Set<String> alpn, TicketKeys tickets)
+      Configuration configuration,
+      ListenerSettings listener,
+      Set<String> alpn,
+      Map<ClientCertificateSettings, ClientTrust> clients,
+      TicketKeys tickets)
       throws StartException {
     TlsSettings tls = listener.tls();
     List<ServerCertificate> certificates = new ArrayList<>();
@@ -215,7 +247,7 @@ final class Compiler {
             alpn.stream().sorted().toList(),
             tls.strictServerNames(),
             !tickets.newestFirst().isEmpty(),
-            Optional.empty(),
+            tls.clients().map(clients::get),
             configuration.terms().limits().handshakeDeadline());
     try {
       return ServerTls.of(certificates, terms, tickets);

@@ -82,7 +82,8 @@ final class NameLimits {
     }
     for (RDN rdn : subject.getRDNs(BCStyle.EmailAddress)) {
       for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
-        if (attribute.getValue() instanceof ASN1String email) {
+        if (attribute.getType().equals(BCStyle.EmailAddress)
+            && attribute.getValue() instanceof ASN1String email) {
           validator.checkPermittedEmail(email.getString());
           validator.checkExcludedEmail(email.getString());
         }
