@@ -2,9 +2,11 @@ package dev.postern.deploy.process;
 
 import dev.postern.core.config.BackendSettings;
 import dev.postern.core.config.CertificateSettings;
+import dev.postern.core.config.ClientCertificateSettings;
 import dev.postern.core.config.Configuration;
 import dev.postern.core.config.ConfigurationChecks;
 import dev.postern.core.config.ConfigurationReader;
+import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.config.Problem;
 import dev.postern.core.config.ReadResult;
 import dev.postern.core.config.StaplingSettings;
@@ -12,6 +14,7 @@ import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.server.Protocols;
 import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.CertificateReader;
+import dev.postern.core.tls.ClientTrust;
 import dev.postern.deploy.directory.FileUserDirectory;
 import dev.postern.deploy.process.CertificateDoubts.Doubt;
 import java.io.IOException;
@@ -22,9 +25,12 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The configuration file and all that it names, read and judged as a whole. Looks into the
@@ -32,6 +38,7 @@ import java.util.Optional;
  * with its line.
  */
 public final class ConfigurationFile {
+  private static final String CLIENT_CERTIFICATES = "tls.client-certificates.authorities";
   private static final String DIRECTORY = "policy.directory.file";
 
   private final Path path;
@@ -105,6 +112,9 @@ public final class ConfigurationFile {
     for (CertificateSettings certificate : configuration.certificates()) {
       files.addAll(certificate.files().paths());
     }
+    for (ListenerSettings listener : configuration.listeners()) {
+      listener.tls().clients().ifPresent(clients -> files.addAll(clients.paths()));
+    }
     configuration.policy().directory().ifPresent(files::add);
     for (BackendSettings backend : configuration.backends().values()) {
       backend.master().ifPresent(master -> files.add(master.password()));
@@ -143,6 +153,7 @@ public final class ConfigurationFile {
       }
     }
     uncovered(valid.configuration().hostname(), leaves, valid.lines()).ifPresent(warnings::add);
+    clientCertificates(valid, errors, warnings);
     valid
         .configuration()
         .policy()
@@ -196,6 +207,34 @@ public final class ConfigurationFile {
               lines.getOrDefault(at, lines.getOrDefault(master, 0)),
               String.valueOf(e.getMessage()),
               Optional.empty()));
+    }
+  }
+
+  /** Each set of client certificates once, where the first listener has it from. */
+  private void clientCertificates(
+      ReadResult.Valid valid, List<Problem> errors, List<Problem> warnings) {
+    Set<ClientCertificateSettings> seen = new HashSet<>();
+    List<ListenerSettings> listeners = valid.configuration().listeners();
+    for (int i = 0; i < listeners.size(); i++) {
+      ClientCertificateSettings settings = listeners.get(i).tls().clients().orElse(null);
+      if (settings == null || !seen.add(settings)) {
+        continue;
+      }
+      String own = "listeners[" + i + "]." + CLIENT_CERTIFICATES;
+      String at = valid.lines().containsKey(own) ? own : CLIENT_CERTIFICATES;
+      int line = valid.lines().getOrDefault(at, 0);
+      switch (settings.load(clock)) {
+        case ClientTrust.Loaded.Usable usable ->
+            usable
+                .trust()
+                .doubts()
+                .forEach(doubt -> warnings.add(new Problem(at, line, doubt, Optional.empty())));
+        case ClientTrust.Loaded.Refused refused ->
+            refused
+                .problems()
+                .forEach(
+                    problem -> errors.add(new Problem(at, line, problem, Optional.empty())));
+      }
     }
   }
 

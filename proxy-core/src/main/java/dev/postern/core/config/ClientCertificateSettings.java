@@ -1,7 +1,10 @@
 package dev.postern.core.config;
 
+import dev.postern.core.tls.ClientTrust;
 import dev.postern.core.tls.IdentityMapping;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,5 +29,27 @@ public record ClientCertificateSettings(
   public ClientCertificateSettings {
     revocations = List.copyOf(revocations);
     mappings = List.copyOf(mappings);
+  }
+
+  /** Returns every file that is read, for whoever watches them. */
+  public List<Path> paths() {
+    List<Path> paths = new ArrayList<>();
+    paths.add(authorities);
+    paths.addAll(revocations);
+    for (IdentityMapping mapping : mappings) {
+      if (mapping instanceof IdentityMapping.Fingerprints fingerprints) {
+        paths.add(fingerprints.file());
+      }
+    }
+    return paths;
+  }
+
+  /**
+   * Reads all files. Blocks: not for an event loop.
+   *
+   * @param clock tells what has expired, as long as the result is in use
+   */
+  public ClientTrust.Loaded load(InstantSource clock) {
+    return ClientTrust.load(authorities, depth, revocations, mappings, required, clock);
   }
 }

@@ -2,6 +2,7 @@ package dev.postern.core.event;
 
 import dev.postern.core.policy.Decision;
 import dev.postern.core.tls.ClientHello;
+import dev.postern.core.tls.ClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsVersion;
 import java.net.InetSocketAddress;
@@ -66,6 +67,13 @@ final class EventFields {
     out.text(Key.SNI, facts.serverName());
     out.text(Key.ALPN, facts.alpn());
     out.flag(Key.RESUMED, facts.resumed());
+    facts.clientCertificate().ifPresent(certificate -> certificate(certificate, out));
+  }
+
+  private static void certificate(ClientCertificate certificate, Fields out) {
+    out.text(Key.CERTIFICATE_SUBJECT, certificate.subject());
+    out.text(Key.CERTIFICATE_SHA256, certificate.sha256());
+    out.text(Key.CERTIFICATE_USER, certificate.identity());
   }
 
   private static void hello(ClientHello hello, Fields out) {

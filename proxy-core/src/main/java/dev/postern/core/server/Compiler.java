@@ -17,6 +17,7 @@ import dev.postern.core.session.Entrance;
 import dev.postern.core.session.FailedLogins;
 import dev.postern.core.session.Handshakes;
 import dev.postern.core.session.Snapshot;
+import dev.postern.core.tls.ClientTrust;
 import dev.postern.core.tls.ServerCertificate;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TicketKeys;
@@ -27,6 +28,7 @@ import dev.postern.core.upstream.Backend;
 import dev.postern.core.upstream.Connector;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -87,6 +89,7 @@ final class Compiler {
         certificates.read(
             configuration.certificates(), previous == null ? Map.of() : previous.certificates());
     Map<Shared, ServerTls> tls = new HashMap<>();
+    Map<ClientCertificateSettings, ClientTrust> clients = clients(configuration);
     Map<String, Entrance> entrances = new LinkedHashMap<>();
     try {
       for (ListenerSettings listener : configuration.listeners()) {
@@ -98,7 +101,7 @@ final class Compiler {
                   .formatted(listener.name(), listener.protocol()));
         }
         ServerTls secured =
-            tls(configuration, listener, protocol.info().alpn(), states, tickets, tls);
+            tls(configuration, listener, protocol.info().alpn(), states, clients, tickets, tls);
         if (secured == null && listener.mode() == TlsMode.IMPLICIT) {
           continue;
         }
@@ -171,6 +174,30 @@ final class Compiler {
         .orElseThrow(() -> new IllegalArgumentException("no such service: " + listener.service()));
   }
 
+  /** Reads each set of authorities and revocation lists once: the lists can be long. */
+  private static Map<ClientCertificateSettings, ClientTrust> clients(Configuration configuration)
+      throws StartException {
+    Map<ClientCertificateSettings, ClientTrust> clients = new HashMap<>();
+    for (ListenerSettings listener : configuration.listeners()) {
+      ClientCertificateSettings settings = listener.tls().clients().orElse(null);
+      if (settings != null && !clients.containsKey(settings)) {
+        clients.put(settings, trust(listener.name(), settings));
+      }
+    }
+    return clients;
+  }
+
+  private static ClientTrust trust(String listener, ClientCertificateSettings settings)
+      throws StartException {
+    return switch (settings.load(InstantSource.system())) {
+      case ClientTrust.Loaded.Usable usable -> usable.trust();
+      case ClientTrust.Loaded.Refused refused ->
+          throw new StartException(
+              "listener %s: client certificates cannot be checked: %s"
+                  .formatted(listener, String.join("; ", refused.problems())));
+    };
+  }
+
   /** Listeners that agree in all of this share one context. */
   private record Shared(List<String> certificates, TlsSettings tls, Set<String> alpn) {}
 
@@ -180,6 +207,7 @@ final class Compiler {
       ListenerSettings listener,
       Set<String> alpn,
       Map<String, CertificateState> states,
+      Map<ClientCertificateSettings, ClientTrust> clients,
       TicketKeys tickets,
       Map<Shared, ServerTls> built)
       throws StartException {
@@ -193,7 +221,7 @@ final class Compiler {
     Shared key = new Shared(listener.certificates(), listener.tls(), alpn);
     ServerTls shared = built.get(key);
     if (shared == null) {
-      shared = build(configuration, listener, usable, alpn, tickets);
+      shared = build(configuration, listener, usable, alpn, clients, tickets);
       built.put(key, shared);
     }
     return shared;
@@ -231,6 +259,7 @@ final class Compiler {
       ListenerSettings listener,
       List<ServerCertificate> certificates,
       Set<String> alpn,
+      Map<ClientCertificateSettings, ClientTrust> clients,
       TicketKeys tickets)
       throws StartException {
     TlsSettings tls = listener.tls();
@@ -245,7 +274,7 @@ final class Compiler {
             alpn.stream().sorted().toList(),
             tls.strictServerNames(),
             !tickets.newestFirst().isEmpty(),
-            Optional.empty(),
+            tls.clients().map(clients::get),
             configuration.terms().limits().handshakeDeadline());
     try {
       return ServerTls.of(certificates, terms, tickets);

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,9 +179,15 @@ public final class SessionDriver {
     }
     handshakeDone();
     SslHandler handler = client.channel().pipeline().get(SslHandler.class);
-    TlsFacts tls =
-        Objects.requireNonNull(entrance.tls())
-            .facts(handler, Objects.requireNonNull(hello), context.mode());
+    TlsFacts tls;
+    try {
+      tls =
+          Objects.requireNonNull(entrance.tls())
+              .facts(handler, Objects.requireNonNull(hello), context.mode());
+    } catch (SSLPeerUnverifiedException e) {
+      onHandshakeFailed(e);
+      return;
+    }
     hello = null;
     context = context.secured(tls);
     emit(new SessionEvent.TlsEstablished(tls));

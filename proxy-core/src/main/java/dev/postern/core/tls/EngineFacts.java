@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,21 @@ import org.jspecify.annotations.Nullable;
 final class EngineFacts {
   private EngineFacts() {}
 
-  static TlsFacts read(SSLEngine engine, ClientHello hello, TlsMode mode) {
+  /**
+   * Reads an engine.
+   *
+   * @param clients judges client certificates; empty where none are asked for
+   * @throws SSLPeerUnverifiedException when a resumed session's client certificate is no longer
+   *     good
+   */
+  static TlsFacts read(
+      SSLEngine engine, ClientHello hello, TlsMode mode, Optional<ClientTrust> clients)
+      throws SSLPeerUnverifiedException {
     SSLSession session = engine.getSession();
+    boolean resumed = isResumed(engine);
+    boolean checkAgain = resumed || !(engine instanceof ReferenceCountedOpenSslEngine);
+    Optional<ClientCertificate> certificate =
+        clients.isPresent() ? clients.get().presented(session, checkAgain) : Optional.empty();
     return new TlsFacts(
         TlsVersion.ofProtocol(session.getProtocol())
             .orElseThrow(
@@ -22,8 +36,9 @@ final class EngineFacts {
         group(session),
         hello.serverName(),
         Optional.ofNullable(engine.getApplicationProtocol()).filter(p -> !p.isEmpty()),
-        isResumed(engine),
-        mode);
+        resumed,
+        mode,
+        certificate);
   }
 
   private static Optional<String> group(SSLSession session) {
@@ -35,6 +50,7 @@ final class EngineFacts {
     return NamedGroup.ofEngineName(name).map(NamedGroup::label).orElse(name);
   }
 
+  /** The JDK's engine does not tell; what depends on it must then expect both. */
   private static boolean isResumed(@Nullable SSLEngine engine) {
     return engine instanceof ReferenceCountedOpenSslEngine openSsl
         && openSsl.sslPointer() != 0

@@ -4,12 +4,14 @@ import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Which keys are good enough to show (RFC 9325 §4.5), and known to clients. Pure. */
@@ -42,6 +44,14 @@ public final class KeyStrength {
     return key instanceof EdECPublicKey edwards && edwards.getParams().getName().equals("Ed25519")
         ? Optional.empty()
         : Optional.of("a key of a kind that TLS clients do not take, " + key.getAlgorithm());
+  }
+
+  /** Says whether a certificate's key, or the signature on it, is too weak to prove anything. */
+  static boolean isWeak(X509Certificate certificate) {
+    String signature = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
+    return signature.startsWith("MD")
+        || signature.startsWith("SHA1")
+        || weakness(certificate.getPublicKey()).isPresent();
   }
 
   /**

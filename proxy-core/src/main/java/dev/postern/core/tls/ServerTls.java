@@ -27,9 +27,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * TLS of one set of listeners: certificates, versions, suites, and the keys of session tickets.
@@ -123,9 +125,10 @@ public final class ServerTls {
     terms.clients().ifPresent(clients -> clients.configure(builder));
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslServerSessionContext openSsl) {
-      // a session is resumed only where this certificate is shown: who had it once must not stand
-      // for another name by a ticket
-      openSsl.setSessionIdContext(sha256(material.chain().get(0)));
+      // a session is resumed only where this certificate is shown, lest who had it once stand for
+      // another name by a ticket, and where clients are judged alike, lest a ticket from where no
+      // certificate is asked for replace one
+      openSsl.setSessionIdContext(sessionContext(material.chain().get(0), terms.clients()));
       // tickets alone carry sessions: a cache in memory would be neither shared nor bounded by
       // anything useful
       openSsl.setSessionCacheEnabled(false);
@@ -133,9 +136,15 @@ public final class ServerTls {
     return context;
   }
 
-  private static byte[] sha256(X509Certificate certificate) throws SSLException {
+  private static byte[] sessionContext(X509Certificate certificate, Optional<ClientTrust> clients)
+      throws SSLException {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(certificate.getEncoded());
+      if (clients.isPresent()) {
+        digest.update(clients.get().sessionContext());
+      }
+      return digest.digest();
     } catch (GeneralSecurityException e) {
       throw new SSLException("the certificate cannot be encoded", e);
     }
@@ -151,7 +160,7 @@ public final class ServerTls {
    * @param tickets not looked at where no session is resumed
    */
   public void useTickets(TicketKeys tickets) {
-    if (!resumes()) {
+    if (!terms.tickets()) {
       return;
     }
     OpenSslSessionTicketKey[] keys =
@@ -163,14 +172,6 @@ public final class ServerTls {
         openSsl.setTicketKeys(keys);
       }
     }
-  }
-
-  /**
-   * Says whether sessions are resumed. A session keeps the client's certificate, and resuming it
-   * asks no revocation list: where clients show certificates, each handshake is a full one.
-   */
-  private boolean resumes() {
-    return terms.tickets() && terms.clients().isEmpty();
   }
 
   private static OpenSslSessionTicketKey nativeKey(Ticket key) {
@@ -196,7 +197,7 @@ public final class ServerTls {
     // the session's deadline has been running since before the ClientHello
     handler.setHandshakeTimeoutMillis(0);
     if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
-      if (!resumes()) {
+      if (!terms.tickets()) {
         // On the engine: where TLS 1.3 is offered, Netty turns tickets on for each, whatever the
         // context says, and then BoringSSL makes keys of its own.
         SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
@@ -220,9 +221,12 @@ public final class ServerTls {
    *     its pipeline
    * @param hello what the client offered
    * @param mode how TLS began
+   * @throws SSLPeerUnverifiedException when a session was resumed whose client certificate is no
+   *     longer good: the connection must not be used
    */
-  public TlsFacts facts(SslHandler handler, ClientHello hello, TlsMode mode) {
-    return EngineFacts.read(handler.engine(), hello, mode);
+  public TlsFacts facts(SslHandler handler, ClientHello hello, TlsMode mode)
+      throws SSLPeerUnverifiedException {
+    return EngineFacts.read(handler.engine(), hello, mode, terms.clients());
   }
 
   /**

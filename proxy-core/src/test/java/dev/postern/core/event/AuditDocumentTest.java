@@ -41,7 +41,16 @@ class AuditDocumentTest {
           "local_port",
           "tls_mode");
   private static final Set<String> TLS =
-      Set.of("tls_version", "cipher_suite", "group", "sni", "alpn", "resumed");
+      Set.of(
+          "tls_version",
+          "cipher_suite",
+          "group",
+          "sni",
+          "alpn",
+          "resumed",
+          "certificate_subject",
+          "certificate_sha256",
+          "certificate_user");
 
   @Test
   void hasEveryKey() throws IOException {

@@ -108,6 +108,9 @@ class AuditLineTest {
             "client":"192.0.2.7","client_port":40001,"local":"192.0.2.1","local_port":993,\
             "tls_mode":"implicit","tls_version":"TLSv1.3","cipher_suite":"TLS_AES_128_GCM_SHA256",\
             "group":"X25519MLKEM768","sni":"imap.example.org","alpn":"imap","resumed":false,\
+            "certificate_subject":"CN=Alice,O=Example","certificate_sha256":\
+            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",\
+            "certificate_user":"alice@example.org",\
             "user":"one@example.org","mechanism":"PLAIN","outcome":"success"}
             """);
   }

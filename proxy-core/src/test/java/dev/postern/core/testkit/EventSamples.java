@@ -10,6 +10,7 @@ import dev.postern.core.event.TlsFailure;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.tls.ClientHello;
+import dev.postern.core.tls.ClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -23,7 +24,7 @@ import java.util.Optional;
 public final class EventSamples {
   private EventSamples() {}
 
-  /** TLS of a usual connection. */
+  /** TLS of a connection with everything that there is to tell. */
   public static final TlsFacts TLS =
       new TlsFacts(
           TlsVersion.TLS_1_3,
@@ -32,7 +33,13 @@ public final class EventSamples {
           Optional.of("imap.example.org"),
           Optional.of("imap"),
           false,
-          TlsMode.IMPLICIT);
+          TlsMode.IMPLICIT,
+          Optional.of(
+              new ClientCertificate(
+                  "CN=Alice,O=Example",
+                  List.of("email:alice@example.org"),
+                  "0123456789abcdef".repeat(4),
+                  Optional.of("alice@example.org"))));
 
   /** A session of the service {@code imaps} on the listener {@code public}. */
   public static SessionContext context(Optional<TlsFacts> tls) {
@@ -62,7 +69,10 @@ public final class EventSamples {
                 Optional.of(text),
                 Optional.of(text),
                 true,
-                TlsMode.STARTTLS)),
+                TlsMode.STARTTLS,
+                Optional.of(
+                    new ClientCertificate(
+                        text, List.of(text), "ab".repeat(32), Optional.of(text))))),
         new SessionEvent.TlsFailed(TlsFailure.CLIENT_ALERT, Optional.empty()),
         new SessionEvent.TlsFailed(
             TlsFailure.NO_SHARED_ALPN,
