@@ -134,8 +134,7 @@ final class CertCsrCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, GeneralSecurityException {
-    Configuration configuration =
-        config.isPresent() ? ConfiguredNames.read(config.get()) : null;
+    Configuration configuration = config.isPresent() ? ConfiguredNames.read(config.get()) : null;
     RequestedNames names = names(configuration);
     Path request = folder.resolve("request.pem");
     Path made = folder.resolve("key.pem");
@@ -149,7 +148,8 @@ final class CertCsrCommand implements Callable<Integer> {
       } else {
         if (Files.exists(made)) {
           throw new CommandFailure(
-              List.of(made + " is there already: name it with --key, or another folder with --out"));
+              List.of(
+                  made + " is there already: name it with --key, or another folder with --out"));
         }
         PrivateKey fresh = algorithm.generate().getPrivate();
         // In this order: a request whose key is lost is worth nothing.
@@ -195,8 +195,7 @@ final class CertCsrCommand implements Callable<Integer> {
             .toList();
     for (String service : services) {
       if (!known.contains(service)) {
-        throw wrong(
-            "--service: '" + service + "' is not one of " + String.join(", ", known));
+        throw wrong("--service: '" + service + "' is not one of " + String.join(", ", known));
       }
     }
     if (!services.isEmpty()) {

@@ -16,6 +16,10 @@ record Hostname(String text) {
       Pattern.compile("(?:\\*\\.)?(?:" + LABEL + "\\.)*(?![0-9]+$)" + LABEL);
   private static final int LONGEST = 253;
 
+  static boolean isName(String text) {
+    return text.length() <= LONGEST && NAME.matcher(text.toLowerCase(Locale.ROOT)).matches();
+  }
+
   /** Reads an argument. */
   static final class Converter implements ITypeConverter<Hostname> {
     @Override
@@ -25,7 +29,7 @@ record Hostname(String text) {
         throw new TypeConversionException(
             "'" + argument + "' is not ASCII: write it as in the DNS, xn--...");
       }
-      if (folded.length() > LONGEST || !NAME.matcher(folded).matches()) {
+      if (!isName(folded)) {
         throw new TypeConversionException(
             "'" + argument + "' is not a host name: mail.example.org, for instance");
       }

@@ -98,7 +98,8 @@ final class StateFolder implements AutoCloseable {
     if (isCertified(now)) {
       return;
     }
-    DevelopmentCa.Issued issued = DevelopmentCa.issue(NAMES, ADDRESSES, now, VALIDITY, KeyAlgorithm.ECDSA);
+    DevelopmentCa.Issued issued =
+        DevelopmentCa.issue(NAMES, ADDRESSES, now, VALIDITY, KeyAlgorithm.ECDSA);
     write(key(), Pem.encode("PRIVATE KEY", issued.server().key().getEncoded()));
     write(certificate(), Pem.encode("CERTIFICATE", issued.server().chain().get(0).getEncoded()));
     write(authority(), Pem.encode("CERTIFICATE", issued.authority().getEncoded()));

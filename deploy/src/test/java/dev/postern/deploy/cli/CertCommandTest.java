@@ -122,9 +122,11 @@ class CertCommandTest {
   void devSaysWhatToWriteIntoTheConfigurationAndPosternTakesIt() throws Exception {
     Path odd = Files.createDirectory(file("it's here"));
     Said said = Said.by("cert", "dev", "--hostname", "mail.example.org", "--out", odd);
-    assertThat(said.out()).contains("openssl s_client", "-verify_hostname mail.example.org", "curl ");
+    assertThat(said.out())
+        .contains("openssl s_client", "-verify_hostname mail.example.org", "curl ");
     String certificates =
-        said.out().lines()
+        said.out()
+            .lines()
             .dropWhile(line -> !line.contains("certificates:"))
             .takeWhile(line -> !line.isEmpty())
             .map(line -> line.substring(4) + "\n")
@@ -144,7 +146,9 @@ class CertCommandTest {
   void devTakesItsNamesFromTheConfiguration() throws Exception {
     Said said = Said.by("cert", "dev", "--config", configuration(), "--out", folder);
     assertThat(said.exit()).isZero();
-    assertThat(openssl("x509", "-in", file("chain.pem").toString(), "-noout", "-ext", "subjectAltName"))
+    assertThat(
+            openssl(
+                "x509", "-in", file("chain.pem").toString(), "-noout", "-ext", "subjectAltName"))
         .contains("DNS:mail.example.org, DNS:localhost, IP Address:127.0.0.1");
   }
 
@@ -172,7 +176,14 @@ class CertCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--days=0", "--days=826", "--algorithm=dsa", "--hostname=-a", "--hostname=10.0.0.1"})
+  @ValueSource(
+      strings = {
+        "--days=0",
+        "--days=826",
+        "--algorithm=dsa",
+        "--hostname=-a",
+        "--hostname=10.0.0.1"
+      })
   void devRefusesWhatNoProgramWouldTake(String option) {
     Said said = Said.by("cert", "dev", option, "--out", folder);
     assertThat(said.exit()).isEqualTo(2);
@@ -200,7 +211,8 @@ class CertCommandTest {
             folder);
     assertThat(said.err()).isEmpty();
     assertThat(said.exit()).isZero();
-    String text = openssl("req", "-in", file("request.pem").toString(), "-noout", "-verify", "-text");
+    String text =
+        openssl("req", "-in", file("request.pem").toString(), "-noout", "-verify", "-text");
     assertThat(text)
         .contains(
             "verify OK",
@@ -216,10 +228,10 @@ class CertCommandTest {
         assertThat(said.out()).contains("SRV-ID _" + service + "." + domain + "\n");
       }
     }
-    assertThat(der.split("OBJECT +:(?:SRVName|1\\.3\\.6\\.1\\.5\\.5\\.7\\.8\\.7)\\R", -1)).hasSize(13);
+    assertThat(der.split("OBJECT +:(?:SRVName|1\\.3\\.6\\.1\\.5\\.5\\.7\\.8\\.7)\\R", -1))
+        .hasSize(13);
     assertThat(rights(file("key.pem"))).isEqualTo("rw-------");
-    assertThat(
-            openssl("pkey", "-in", file("key.pem").toString(), "-pubout"))
+    assertThat(openssl("pkey", "-in", file("key.pem").toString(), "-pubout"))
         .isEqualTo(openssl("req", "-in", file("request.pem").toString(), "-noout", "-pubkey"));
   }
 
@@ -238,7 +250,8 @@ class CertCommandTest {
   @Test
   void csrTakesNamesAndServicesFromAConfigurationWhoseCertificateIsNotThereYet() throws Exception {
     Said said =
-        Said.by("cert", "csr", "--config", configuration(), "--domain", "example.org", "--out", folder);
+        Said.by(
+            "cert", "csr", "--config", configuration(), "--domain", "example.org", "--out", folder);
     assertThat(said.exit()).isZero();
     assertThat(said.out().lines().filter(line -> line.startsWith("    ") && line.contains("-ID ")))
         .containsExactly(
@@ -252,8 +265,15 @@ class CertCommandTest {
   void csrLeavesSrvIdsOutForAuthoritiesThatRefuseThem() throws Exception {
     Said said =
         Said.by(
-            "cert", "csr", "--hostname", "mail.example.org", "--domain", "example.org",
-            "--srv-ids=no", "--out", folder);
+            "cert",
+            "csr",
+            "--hostname",
+            "mail.example.org",
+            "--domain",
+            "example.org",
+            "--srv-ids=no",
+            "--out",
+            folder);
     assertThat(said.exit()).isZero();
     assertThat(openssl("req", "-in", file("request.pem").toString(), "-noout", "-text"))
         .contains("DNS:mail.example.org, DNS:example.org\n")
@@ -264,8 +284,16 @@ class CertCommandTest {
   void csrAsksForNamedServicesOnly() {
     Said said =
         Said.by(
-            "cert", "csr", "--hostname", "mail.example.org", "--domain", "example.org",
-            "--service", "imaps", "--out", folder);
+            "cert",
+            "csr",
+            "--hostname",
+            "mail.example.org",
+            "--domain",
+            "example.org",
+            "--service",
+            "imaps",
+            "--out",
+            folder);
     assertThat(said.out()).contains("SRV-ID _imaps.example.org").doesNotContain("_imap.");
   }
 

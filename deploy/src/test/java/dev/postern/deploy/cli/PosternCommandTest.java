@@ -189,6 +189,7 @@ class PosternCommandTest {
   void completesCommandsInShells() {
     Said said = Said.by("generate-completion");
     assertThat(said.exit()).isZero();
-    assertThat(said.out()).contains("check-config", "--watch-interval", "cert", "csr", "--srv-ids", "complete -F");
+    assertThat(said.out())
+        .contains("check-config", "--watch-interval", "cert", "csr", "--srv-ids", "complete -F");
   }
 }
