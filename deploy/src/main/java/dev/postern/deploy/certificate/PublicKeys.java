@@ -1,5 +1,6 @@
 package dev.postern.deploy.certificate;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -46,7 +47,7 @@ final class PublicKeys {
           .generatePublic(
               new X509EncodedKeySpec(
                   SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(point).getEncoded()));
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new InvalidKeyException("not a key on an elliptic curve", e);
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.CertificateReader;
 import dev.postern.core.tls.KeyMaterial;
-
 import dev.postern.deploy.certificate.KeyAlgorithm;
 import dev.postern.deploy.certificate.Pem;
 import java.nio.file.Files;
@@ -50,8 +49,7 @@ class CertCommandTest {
 
   private static KeyMaterial pair(Path in) throws Exception {
     return CertificateReader.read(
-        new CertificateFiles.Pem(
-            in.resolve("chain.pem"), in.resolve("key.pem"), Optional.empty()));
+        new CertificateFiles.Pem(in.resolve("chain.pem"), in.resolve("key.pem"), Optional.empty()));
   }
 
   private String openssl(String... words) throws Exception {
