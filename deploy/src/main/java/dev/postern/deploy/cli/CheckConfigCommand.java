@@ -6,7 +6,6 @@ import dev.postern.core.config.ReadResult;
 import dev.postern.core.server.Protocols;
 import dev.postern.deploy.process.ConfigurationFile;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -31,8 +30,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:valid, perhaps with warnings",
-      "1:not valid",
-      "2:the command line is wrong, or the file cannot be read"
+      "1:not valid, or it cannot be read",
+      "2:the command line is wrong"
     })
 final class CheckConfigCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -46,12 +45,6 @@ final class CheckConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-      spec.commandLine()
-          .getErr()
-          .printf("postern: %s cannot be read: is it there, and may this user read it?%n", path);
-      return ExitCode.USAGE;
-    }
     PrintWriter out = spec.commandLine().getOut();
     return switch (new ConfigurationFile(path, Protocols.load(), Clock.systemUTC()).read()) {
       case ReadResult.Invalid invalid -> {

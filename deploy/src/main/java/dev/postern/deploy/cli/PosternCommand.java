@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       CheckConfigCommand.class,
+      CertCommand.class,
       DemoCommand.class,
       VersionCommand.class,
       GenerateCompletion.class
@@ -59,7 +60,7 @@ public final class PosternCommand implements Runnable {
   }
 
   private static int failed(Exception failure, PrintWriter err) {
-    if (failure instanceof StartFailure) {
+    if (failure instanceof StartFailure || failure instanceof CommandFailure) {
       String.valueOf(failure.getMessage()).lines().forEach(line -> err.println("postern: " + line));
     } else {
       LoggerFactory.getLogger(PosternCommand.class).error("this is a defect of Postern", failure);

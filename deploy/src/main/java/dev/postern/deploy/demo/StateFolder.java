@@ -1,16 +1,17 @@
 package dev.postern.deploy.demo;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.CertificateReader;
 import dev.postern.core.tls.KeyMaterial;
+import dev.postern.deploy.certificate.DevelopmentCa;
+import dev.postern.deploy.certificate.KeyAlgorithm;
+import dev.postern.deploy.certificate.NewFiles;
+import dev.postern.deploy.certificate.Pem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -97,9 +98,10 @@ final class StateFolder implements AutoCloseable {
     if (isCertified(now)) {
       return;
     }
-    DevelopmentCa.Issued issued = DevelopmentCa.issue(NAMES, ADDRESSES, now, VALIDITY);
-    write(key(), Pem.encode("PRIVATE KEY", issued.serverKey().getPrivate().getEncoded()));
-    write(certificate(), Pem.encode("CERTIFICATE", issued.server().getEncoded()));
+    DevelopmentCa.Issued issued =
+        DevelopmentCa.issue(NAMES, ADDRESSES, now, VALIDITY, KeyAlgorithm.ECDSA);
+    write(key(), Pem.encode("PRIVATE KEY", issued.server().key().getEncoded()));
+    write(certificate(), Pem.encode("CERTIFICATE", issued.server().chain().get(0).getEncoded()));
     write(authority(), Pem.encode("CERTIFICATE", issued.authority().getEncoded()));
   }
 
@@ -118,9 +120,6 @@ final class StateFolder implements AutoCloseable {
 
   /** Writes a file, whole or not at all, for this user alone. */
   void write(Path file, String text) throws IOException {
-    // Files of this kind come into being readable for their owner only.
-    Path fresh = Files.createTempFile(folder, "new", ".tmp");
-    Files.write(fresh, text.getBytes(US_ASCII));
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    NewFiles.writeSecret(file, text);
   }
 }

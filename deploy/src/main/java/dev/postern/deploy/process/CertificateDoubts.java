@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What clients will hold against a certificate that is otherwise as it should be. Pure. */
-final class CertificateDoubts {
+public final class CertificateDoubts {
   private static final Duration SOON = Duration.ofDays(14);
 
   /** TLS Feature (RFC 7633 §4.1) whose one value is status_request, 5: the "must-staple". */
@@ -22,7 +22,7 @@ final class CertificateDoubts {
   private CertificateDoubts() {}
 
   /** How much a doubt weighs. */
-  enum Weight {
+  public enum Weight {
     /** Clients refuse it. */
     ERROR,
     /** Some clients refuse it, or all will. */
@@ -30,7 +30,7 @@ final class CertificateDoubts {
   }
 
   /** A sentence without its subject, and what to do. */
-  record Doubt(String message, String suggestion, Weight weight) {}
+  public record Doubt(String message, String suggestion, Weight weight) {}
 
   /**
    * Finds everything that speaks against a certificate.
@@ -39,7 +39,7 @@ final class CertificateDoubts {
    * @param serverNames the names that the configuration gives it
    * @param stapled whether an OCSP response goes with it
    */
-  static List<Doubt> of(
+  public static List<Doubt> of(
       List<X509Certificate> chain, List<String> serverNames, boolean stapled, Instant now) {
     List<Doubt> doubts = new ArrayList<>();
     X509Certificate leaf = chain.get(0);
@@ -154,7 +154,7 @@ final class CertificateDoubts {
    *
    * @param name of a host; {@code *.example.org} asks for that very wildcard
    */
-  static boolean covers(X509Certificate certificate, String name) {
+  public static boolean covers(X509Certificate certificate, String name) {
     String wanted = name.toLowerCase(Locale.ROOT);
     String wildcard = "*" + wanted.substring(Math.max(0, wanted.indexOf('.')));
     List<String> names = CertificateNames.alternative(certificate);

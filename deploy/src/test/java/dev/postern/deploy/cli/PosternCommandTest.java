@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,19 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PosternCommandTest {
   @TempDir Path folder;
-
-  private record Said(int exit, String out, String err) {}
-
-  private static Said say(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] words = new String[arguments.length];
-    for (int i = 0; i < words.length; i++) {
-      words[i] = arguments[i].toString();
-    }
-    int exit = PosternCommand.run(new PrintWriter(out, true), new PrintWriter(err, true), words);
-    return new Said(exit, out.toString(), err.toString());
-  }
 
   private Path configuration(String profile, String deadline) throws Exception {
     X509Bundle bundle =
@@ -63,14 +48,14 @@ class PosternCommandTest {
   @Test
   void aValidConfigurationIsSuccess() throws Exception {
     Path file = configuration("plain", "30s");
-    assertThat(say("check-config", file))
+    assertThat(Said.by("check-config", file))
         .isEqualTo(new Said(0, file + ": valid, listeners: 2, backends: 1, warnings: 0\n", ""));
   }
 
   @Test
   void everyProblemIsPrintedWithFileAndLine() throws Exception {
     Path file = configuration("pain", "30");
-    Said said = say("check-config", file);
+    Said said = Said.by("check-config", file);
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.out().lines())
         .satisfiesExactly(
@@ -86,7 +71,7 @@ class PosternCommandTest {
     Path file = configuration("plain", "30s");
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
-    Said said = say("check-config", file);
+    Said said = Said.by("check-config", file);
     assertThat(said.exit()).isZero();
     assertThat(said.out().lines())
         .satisfiesExactly(
@@ -98,22 +83,27 @@ class PosternCommandTest {
   }
 
   @Test
-  void aFileThatIsNotThereIsAnErrorOfTheCommandLine() {
-    Said said = say("check-config", folder.resolve("nowhere.yaml"));
-    assertThat(said.exit()).isEqualTo(2);
-    assertThat(said.err().lines()).singleElement().asString().contains("cannot be read");
+  void aFileThatIsNotThereIsAConfigurationThatIsNotValidAsForRun() {
+    Path nowhere = folder.resolve("nowhere.yaml");
+    Said said = Said.by("check-config", nowhere);
+    assertThat(said.exit()).isEqualTo(1);
+    assertThat(said.err()).isEmpty();
+    assertThat(said.out().lines())
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith(nowhere + ": the file does not exist"),
+            last -> assertThat(last).isEqualTo(nowhere + ": not valid, problems: 1"));
   }
 
   @Test
   void runSaysInOneLineWhyItCannotStart() {
-    Said said = say("run", "--config", folder.resolve("nowhere.yaml"));
+    Said said = Said.by("run", "--config", folder.resolve("nowhere.yaml"));
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.err().lines()).singleElement().asString().contains("does not exist");
   }
 
   @Test
   void runRefusesAWatchIntervalBelowZero() {
-    Said said = say("run", "--watch-interval", "-1");
+    Said said = Said.by("run", "--watch-interval", "-1");
     assertThat(said.exit()).isEqualTo(2);
     assertThat(said.err()).contains("--watch-interval: 0 or more seconds");
   }
@@ -122,7 +112,7 @@ class PosternCommandTest {
   void runNamesACertificateThatCannotBeUsed() throws Exception {
     Path file = configuration("plain", "30s");
     Files.writeString(folder.resolve("chain.pem"), "nothing");
-    Said said = say("run", "--config", file);
+    Said said = Said.by("run", "--config", file);
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.err().lines())
         .singleElement()
@@ -132,7 +122,7 @@ class PosternCommandTest {
 
   @Test
   void demoRefusesPortsThatDoNotExist() {
-    Said said = say("demo", "--port-base", "65000", "--state", folder.resolve("state"));
+    Said said = Said.by("demo", "--port-base", "65000", "--state", folder.resolve("state"));
     assertThat(said.exit()).isEqualTo(2);
     assertThat(said.err()).contains("--port-base: between 0 and 64540");
     assertThat(folder.resolve("state")).doesNotExist();
@@ -142,7 +132,7 @@ class PosternCommandTest {
   void demoSaysWhichPortIsTakenAndHowToChooseOthers() throws Exception {
     try (ServerSocket imaps = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Said said =
-          say(
+          Said.by(
               "demo",
               "--port-base",
               imaps.getLocalPort() - 993,
@@ -156,7 +146,7 @@ class PosternCommandTest {
   @Test
   void demoSaysWhichFolderItCannotUse() throws Exception {
     Path file = Files.writeString(folder.resolve("file"), "");
-    Said said = say("demo", "--port-base", "0", "--state", file);
+    Said said = Said.by("demo", "--port-base", "0", "--state", file);
     assertThat(said.exit()).isEqualTo(2);
     assertThat(said.err()).contains(file + " cannot be used").contains("--state");
   }
@@ -164,7 +154,7 @@ class PosternCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"version", "--version"})
   void tellsTheVersionsThatMatter(String word) {
-    Said said = say(word);
+    Said said = Said.by(word);
     assertThat(said.exit()).isZero();
     assertThat(said.out())
         .containsPattern("(?m)^postern \\S+$")
@@ -174,31 +164,32 @@ class PosternCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check-config", "demo"})
+  @ValueSource(strings = {"run", "check-config", "demo", "cert dev", "cert csr", "cert show"})
   void helpTellsTheExitCodes(String command) {
-    Said said = say(command, "--help");
+    Said said = Said.by((Object[]) (command + " --help").split(" "));
     assertThat(said.exit()).isZero();
     assertThat(said.out()).containsPattern("Exit codes:\\R  0 ");
   }
 
   @Test
   void aMissingCommandIsAnErrorOfTheCommandLine() {
-    Said said = say();
+    Said said = Said.by();
     assertThat(said.exit()).isEqualTo(2);
     assertThat(said.err()).contains("a command is missing", "check-config");
   }
 
   @Test
   void anUnknownCommandIsAnErrorOfTheCommandLine() {
-    Said said = say("rum");
+    Said said = Said.by("rum");
     assertThat(said.exit()).isEqualTo(2);
     assertThat(said.err()).contains("rum");
   }
 
   @Test
   void completesCommandsInShells() {
-    Said said = say("generate-completion");
+    Said said = Said.by("generate-completion");
     assertThat(said.exit()).isZero();
-    assertThat(said.out()).contains("check-config", "--watch-interval", "complete -F");
+    assertThat(said.out())
+        .contains("check-config", "--watch-interval", "cert", "csr", "--srv-ids", "complete -F");
   }
 }

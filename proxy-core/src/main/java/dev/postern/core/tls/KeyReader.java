@@ -16,7 +16,7 @@ import java.util.Optional;
  * Reads private keys from PEM files. The usual form, unencrypted PKCS#8, is read by the JDK alone,
  * which keeps Bouncy Castle's classes out of an ordinary start; the others take the longer way.
  */
-final class KeyReader {
+public final class KeyReader {
   private KeyReader() {}
 
   /**
@@ -26,7 +26,7 @@ final class KeyReader {
    * @throws CertificateException when there is no key that can be read; the message names the file,
    *     says what to do, and quotes nothing
    */
-  static PrivateKey read(Path file, Optional<Path> password) throws CertificateException {
+  public static PrivateKey read(Path file, Optional<Path> password) throws CertificateException {
     PemBlock key = only(file);
     if (key.label().equals("PRIVATE KEY")) {
       try {

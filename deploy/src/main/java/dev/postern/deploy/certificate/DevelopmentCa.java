@@ -1,13 +1,12 @@
-package dev.postern.deploy.demo;
+package dev.postern.deploy.certificate;
 
+import dev.postern.core.tls.KeyMaterial;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -28,9 +27,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * A certification authority that issues a single certificate and then forgets its key: whoever
- * comes to trust it trusts nothing else by that. ECDSA with P-256.
+ * comes to trust it trusts nothing else by that.
  */
-final class DevelopmentCa {
+public final class DevelopmentCa {
   private static final Duration CLOCK_SKEW = Duration.ofHours(1);
   private static final int SERIAL_BITS = 127;
   private static final X500Principal AUTHORITY = new X500Principal("CN=Postern development CA");
@@ -41,10 +40,9 @@ final class DevelopmentCa {
    * What is left of the authority.
    *
    * @param authority its own certificate, for clients to trust
-   * @param server the certificate it issued
-   * @param serverKey the key of that
+   * @param server the certificate it issued, alone, with its key
    */
-  record Issued(X509Certificate authority, X509Certificate server, KeyPair serverKey) {}
+  public record Issued(X509Certificate authority, KeyMaterial server) {}
 
   /**
    * Founds an authority and has it issue one certificate.
@@ -53,12 +51,18 @@ final class DevelopmentCa {
    * @param addresses addresses of the server
    * @param now the time
    * @param validity how long both certificates are valid
+   * @param algorithm the kind of both keys
    */
-  static Issued issue(List<String> dnsNames, List<String> addresses, Instant now, Duration validity)
+  public static Issued issue(
+      List<String> dnsNames,
+      List<String> addresses,
+      Instant now,
+      Duration validity,
+      KeyAlgorithm algorithm)
       throws GeneralSecurityException, IOException {
     SecureRandom random = new SecureRandom();
-    KeyPair authorityKey = keyPair();
-    KeyPair serverKey = keyPair();
+    KeyPair authorityKey = algorithm.generate();
+    KeyPair serverKey = algorithm.generate();
     JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
 
     JcaX509v3CertificateBuilder authority =
@@ -81,7 +85,7 @@ final class DevelopmentCa {
             serverKey);
     server
         .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-        .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+        .addExtension(Extension.keyUsage, true, new KeyUsage(usage(algorithm)))
         .addExtension(
             Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
         .addExtension(
@@ -90,13 +94,17 @@ final class DevelopmentCa {
             Extension.authorityKeyIdentifier,
             false,
             identifiers.createAuthorityKeyIdentifier(authorityKey.getPublic()));
-    return new Issued(sign(authority, authorityKey), sign(server, authorityKey), serverKey);
+    return new Issued(
+        sign(authority, authorityKey),
+        new KeyMaterial(List.of(sign(server, authorityKey)), serverKey.getPrivate()));
   }
 
-  private static KeyPair keyPair() throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    return generator.generateKeyPair();
+  // TLS 1.0 and 1.1 may use RSA keys for encryption too.
+  private static int usage(KeyAlgorithm algorithm) {
+    return switch (algorithm) {
+      case ECDSA -> KeyUsage.digitalSignature;
+      case RSA -> KeyUsage.digitalSignature | KeyUsage.keyEncipherment;
+    };
   }
 
   private static JcaX509v3CertificateBuilder builder(
@@ -133,7 +141,8 @@ final class DevelopmentCa {
       return new JcaX509CertificateConverter()
           .getCertificate(
               certificate.build(
-                  new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate())));
+                  new JcaContentSignerBuilder(PublicKeys.signatureAlgorithm(key.getPublic()))
+                      .build(key.getPrivate())));
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException(e);
     }

@@ -1,11 +1,11 @@
-package dev.postern.deploy.demo;
+package dev.postern.deploy.certificate;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Base64;
 
 /** Textual encoding of certificates and keys (RFC 7468). */
-final class Pem {
+public final class Pem {
   private static final int LINE = 64;
 
   private Pem() {}
@@ -13,10 +13,10 @@ final class Pem {
   /**
    * Encodes.
    *
-   * @param label {@code CERTIFICATE}, {@code PRIVATE KEY}
+   * @param label {@code CERTIFICATE}, {@code CERTIFICATE REQUEST}, {@code PRIVATE KEY}
    * @param der the structure in DER
    */
-  static String encode(String label, byte[] der) {
+  public static String encode(String label, byte[] der) {
     String body = Base64.getMimeEncoder(LINE, "\n".getBytes(US_ASCII)).encodeToString(der);
     return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
   }
