@@ -1,12 +1,8 @@
 package dev.postern.core.tls;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -160,36 +156,10 @@ class ResumptionTest {
   }
 
   private static TlsFacts connect(SslContext context, ServerTls tls) {
-    SslHandler serverSide = tls.newHandler(UnpooledByteBufAllocator.DEFAULT);
-    EmbeddedChannel server = new EmbeddedChannel(serverSide);
-    EmbeddedChannel client =
-        new EmbeddedChannel(
-            context.newHandler(UnpooledByteBufAllocator.DEFAULT, "mail.example.org", 993));
-    try {
-      exchange(client, server);
-      assertThat(serverSide.handshakeFuture().isSuccess()).isTrue();
-      // BoringSSL sends the tickets of TLS 1.3 with the first octets that it has to send
-      server.writeOutbound(Unpooled.wrappedBuffer("* OK".getBytes(US_ASCII)));
-      exchange(client, server);
-      return ServerTls.facts(serverSide, TlsMode.IMPLICIT);
-    } finally {
-      client.finishAndReleaseAll();
-      server.finishAndReleaseAll();
+    SslHandler client =
+        context.newHandler(UnpooledByteBufAllocator.DEFAULT, "mail.example.org", 993);
+    try (EmbeddedHandshake handshake = new EmbeddedHandshake(tls, client)) {
+      return handshake.facts();
     }
-  }
-
-  private static void exchange(EmbeddedChannel client, EmbeddedChannel server) {
-    while (carry(client, server) || carry(server, client)) {
-      // until neither has anything to say
-    }
-  }
-
-  private static boolean carry(EmbeddedChannel from, EmbeddedChannel to) {
-    ByteBuf octets = from.readOutbound();
-    if (octets == null) {
-      return false;
-    }
-    to.writeInbound(octets);
-    return true;
   }
 }

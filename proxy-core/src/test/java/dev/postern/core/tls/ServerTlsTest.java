@@ -2,11 +2,7 @@ package dev.postern.core.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -21,7 +17,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,45 +89,11 @@ class ServerTlsTest {
     // Not through the handler's host name, which would be checked.
     SSL.setTlsExtHostName(
         ((ReferenceCountedOpenSslEngine) clientSide.engine()).sslPointer(), serverName);
-    AtomicReference<ClientHello> hello = new AtomicReference<>();
-    EmbeddedChannel server = new EmbeddedChannel(tls.newHandler(), new Hearing(hello));
-    EmbeddedChannel client = new EmbeddedChannel(clientSide);
-    try {
-      while (carry(client, server) || carry(server, client)) {
-        // until neither has anything to say
-      }
-      SslHandler serverSide = server.pipeline().get(SslHandler.class);
-      assertThat(serverSide.handshakeFuture().isSuccess()).isTrue();
-      return tls.facts(serverSide, hello.get(), TlsMode.IMPLICIT);
+    try (EmbeddedHandshake handshake = new EmbeddedHandshake(tls, clientSide)) {
+      return handshake.facts();
     } finally {
-      client.finishAndReleaseAll();
-      server.finishAndReleaseAll();
       ReferenceCountUtil.release(context);
       tls.release();
     }
-  }
-
-  private static final class Hearing extends ChannelInboundHandlerAdapter {
-    private final AtomicReference<ClientHello> hello;
-
-    Hearing(AtomicReference<ClientHello> hello) {
-      this.hello = hello;
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof ClientHello heard) {
-        hello.set(heard);
-      }
-    }
-  }
-
-  private static boolean carry(EmbeddedChannel from, EmbeddedChannel to) {
-    ByteBuf octets = from.readOutbound();
-    if (octets == null) {
-      return false;
-    }
-    to.writeInbound(octets);
-    return true;
   }
 }
