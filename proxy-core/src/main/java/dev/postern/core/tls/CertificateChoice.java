@@ -4,13 +4,14 @@ import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which of a listener's certificates a client is shown (CCO-4.4): one for exactly the name it asks
@@ -19,17 +20,6 @@ import java.util.Set;
  * cheaper, and else one with an RSA key.
  */
 final class CertificateChoice {
-  /** Suites of TLS 1.2 and older that need a certificate with an elliptic-curve key. */
-  private static final Map<String, Integer> ECDSA_SUITES =
-      Map.of(
-          "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", 0xc009,
-          "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", 0xc00a,
-          "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", 0xc023,
-          "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", 0xc024,
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0xc02b,
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0xc02c,
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0xcca9);
-
   /** An elliptic curve: its group and the signature scheme of TLS 1.3 that goes with it. */
   private enum Curve {
     P256(256, 23, 0x0403),
@@ -65,7 +55,7 @@ final class CertificateChoice {
   private final Map<String, List<Candidate>> exact = new HashMap<>();
   private final Map<String, List<Candidate>> wildcards = new HashMap<>();
   private final List<Candidate> byDefault = new ArrayList<>();
-  private final Set<Integer> ecdsaSuites = new HashSet<>();
+  private final Map<TlsVersion, Set<Integer>> ecdsaSuites = new EnumMap<>(TlsVersion.class);
   private final TlsTerms terms;
 
   /**
@@ -75,11 +65,8 @@ final class CertificateChoice {
    */
   CertificateChoice(List<ServerCertificate> certificates, TlsTerms terms) {
     this.terms = terms;
-    for (String suite : terms.cipherSuites()) {
-      Integer code = ECDSA_SUITES.get(suite);
-      if (code != null) {
-        ecdsaSuites.add(code);
-      }
+    for (TlsVersion version : terms.versions()) {
+      ecdsaSuites.put(version, ecdsaSuites(version));
     }
     List<String> defaults = certificates.get(0).serverNames();
     for (int i = 0; i < certificates.size(); i++) {
@@ -98,6 +85,15 @@ final class CertificateChoice {
         byDefault.add(candidate);
       }
     }
+  }
+
+  private Set<Integer> ecdsaSuites(TlsVersion version) {
+    return terms.cipherSuites().stream()
+        .filter(name -> name.startsWith("TLS_ECDHE_ECDSA_"))
+        .flatMap(name -> CipherSuite.ofName(name).stream())
+        .filter(suite -> suite.isOf(version))
+        .map(CipherSuite::code)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -151,8 +147,11 @@ final class CertificateChoice {
     }
     return switch (version.get()) {
       case TLS_1_3 -> hello.signatureSchemes().contains(curve.scheme);
-      case TLS_1_2 -> hasSomeEcdsaScheme(hello) && hasSuite(hello) && hasGroup(curve, hello);
-      case TLS_1_1, TLS_1_0 -> hasSuite(hello) && hasGroup(curve, hello);
+      case TLS_1_2 ->
+          hasSomeEcdsaScheme(hello)
+              && hasSuite(TlsVersion.TLS_1_2, hello)
+              && hasGroup(curve, hello);
+      case TLS_1_1, TLS_1_0 -> hasSuite(version.get(), hello) && hasGroup(curve, hello);
     };
   }
 
@@ -166,13 +165,8 @@ final class CertificateChoice {
     return false;
   }
 
-  private boolean hasSuite(ClientHello hello) {
-    for (Integer suite : hello.cipherSuites()) {
-      if (ecdsaSuites.contains(suite)) {
-        return true;
-      }
-    }
-    return false;
+  private boolean hasSuite(TlsVersion version, ClientHello hello) {
+    return !Collections.disjoint(hello.cipherSuites(), ecdsaSuites.getOrDefault(version, Set.of()));
   }
 
   /** Before TLS 1.3 the groups are the curves of certificates too (RFC 8422 §5.1.1). */

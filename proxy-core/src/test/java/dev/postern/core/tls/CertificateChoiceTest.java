@@ -84,6 +84,7 @@ class CertificateChoiceTest {
     List<TlsVersion> tls10 = List.of(TlsVersion.TLS_1_0);
     assertThat(chosen(tls10, List.of(), List.of(0xc009, 0x002f), P256)).hasValue(1);
     assertThat(chosen(tls10, List.of(), List.of(0x002f), P256)).hasValue(0);
+    assertThat(chosen(tls10, List.of(), ECDSA_SUITE, P256)).as("a suite of TLS 1.2").hasValue(0);
   }
 
   @Test

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Writes ClientHellos, well-formed or not. */
-record HelloOctets(
+public record HelloOctets(
     int legacyVersion, List<Integer> suites, List<HelloOctets.Extension> extensions) {
 
   /** An extension with its octets. */
-  record Extension(int type, List<Integer> octets) {
+  public record Extension(int type, List<Integer> octets) {
     Extension(int type, Integer... octets) {
       this(type, List.of(octets));
     }
@@ -68,7 +68,7 @@ record HelloOctets(
     }
   }
 
-  static HelloOctets of(int legacyVersion, Integer... suites) {
+  public static HelloOctets of(int legacyVersion, Integer... suites) {
     return new HelloOctets(legacyVersion, List.of(suites), List.of());
   }
 
@@ -102,7 +102,7 @@ record HelloOctets(
    *
    * @param most octets in one record
    */
-  ByteBuf records(int most) {
+  public ByteBuf records(int most) {
     byte[] body = octets();
     ByteBuf message = Unpooled.buffer().writeByte(1).writeMedium(body.length).writeBytes(body);
     ByteBuf out = Unpooled.buffer();
