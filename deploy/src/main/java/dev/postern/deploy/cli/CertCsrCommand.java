@@ -108,7 +108,7 @@ final class CertCsrCommand implements Callable<Integer> {
   private Optional<Path> key = Optional.empty();
 
   @Option(
-      names = "--key-password",
+      names = "--key-password-file",
       paramLabel = "FILE",
       description = "File with the password of --key, where it is encrypted.")
   private Optional<Path> password = Optional.empty();

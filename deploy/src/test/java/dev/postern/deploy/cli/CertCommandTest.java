@@ -336,7 +336,7 @@ class CertCommandTest {
     };
     assertThat(Said.by(command).err()).contains(key + " is encrypted");
     Object[] withPassword = Arrays.copyOf(command, command.length + 2);
-    withPassword[command.length] = "--key-password";
+    withPassword[command.length] = "--key-password-file";
     withPassword[command.length + 1] = password;
     assertThat(Said.by(withPassword).exit()).isZero();
     assertThat(openssl("req", "-in", file("request.pem").toString(), "-noout", "-verify"))
