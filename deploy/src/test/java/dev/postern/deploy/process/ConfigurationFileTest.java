@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Random;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -127,6 +128,31 @@ class ConfigurationFileTest {
             third ->
                 assertThat(third)
                     .contains("postern.yaml:12: policy.directory.file", "users:1: no user"));
+  }
+
+  @Test
+  void looksIntoTicketKeysAndWatchesThem() throws Exception {
+    Path first = ticketKey("first", 48);
+    Path second = ticketKey("second", 48);
+    Files.writeString(file, Files.readString(file) + "tls: { tickets: [first, second] }\n");
+    assertThat(reading().result()).isInstanceOf(ReadResult.Valid.class);
+    assertThat(reading().stamps().files()).containsKeys(first, second);
+    ticketKey("second", 20);
+    assertThat(problems(reading().result()))
+        .singleElement()
+        .asString()
+        .contains("postern.yaml:16: tls.tickets[1]", "holds 20 octets", "openssl rand 48");
+    assertThat(reading().stamps().files())
+        .as("what is broken now is looked at again")
+        .containsKeys(first, second);
+  }
+
+  private Path ticketKey(String name, int size) throws Exception {
+    byte[] octets = new byte[size];
+    new Random(name.hashCode()).nextBytes(octets);
+    Path key = Files.write(folder.resolve(name), octets);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    return key;
   }
 
   @Test
