@@ -18,7 +18,9 @@ final class TicketFiles {
 
   /** Returns the files, for whoever watches them. */
   static List<Path> named(Configuration configuration) {
-    return configuration.tickets() instanceof TicketSettings.Files files ? files.files() : List.of();
+    return configuration.tickets() instanceof TicketSettings.Files files
+        ? files.files()
+        : List.of();
   }
 
   /** Adds what is wrong with them, each with its line. */
