@@ -24,6 +24,9 @@ public record Account(String user, String password) {
    */
   public static final Account MASTER = new Account("postern", "m\u00e4ster: \"key\"");
 
+  /** May do the same from a network that the tests are not in. */
+  public static final Account DISTANT_MASTER = new Account("distant", "d1stant");
+
   /** Everybody the backends know. */
   public static final List<Account> ALL = List.of(ALICE, BOB, CAROL);
 }

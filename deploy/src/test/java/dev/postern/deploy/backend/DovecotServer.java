@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Base64;
 import java.util.HashMap;
@@ -87,8 +88,8 @@ final class DovecotServer {
     values.put("state", state);
     values.put("mail", mail);
     values.put("log", log);
-    values.put("users", writeUsers(folder.resolve("users"), Account.ALL));
-    values.put("masters", writeUsers(folder.resolve("masters"), List.of(Account.MASTER)));
+    values.put("users", writeUsers(folder.resolve("users"), "", Account.ALL));
+    values.put("masters", writeMasters(folder.resolve("masters")));
     values.put("saslSocket", saslSocket);
     values.put("imapPort", addresses.get(0).getPort());
     values.put("pop3Port", addresses.get(1).getPort());
@@ -134,8 +135,15 @@ final class DovecotServer {
         "emptyChroot", "");
   }
 
+  /** The network is that of the connection, not of the client that the proxy speaks of. */
+  private static Path writeMasters(Path file) throws IOException {
+    writeUsers(file, "::::::allow_real_nets=127.0.0.0/8", List.of(Account.MASTER));
+    return writeUsers(file, "::::::allow_real_nets=192.0.2.0/24", List.of(Account.DISTANT_MASTER));
+  }
+
   /** In base64, a password may hold any octet, also the colon that ends a field of this file. */
-  private static Path writeUsers(Path file, List<Account> accounts) throws IOException {
+  private static Path writeUsers(Path file, String fields, List<Account> accounts)
+      throws IOException {
     Base64.Encoder base64 = Base64.getEncoder();
     Files.writeString(
         file,
@@ -145,8 +153,11 @@ final class DovecotServer {
                     account.user()
                         + ":{PLAIN.b64}"
                         + base64.encodeToString(account.password().getBytes(StandardCharsets.UTF_8))
+                        + fields
                         + "\n")
-            .collect(Collectors.joining()));
+            .collect(Collectors.joining()),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
     return Privileges.set(file, "rw-r--r--");
   }
 

@@ -109,6 +109,7 @@ class ProcessBackendsTest {
             saslPlain("nobody@example.test", master),
             saslPlain("alice@example.test", new Account(master.user(), "wrong")),
             saslPlain("alice@example.test", Account.BOB),
+            saslPlain("alice@example.test", Account.DISTANT_MASTER),
             saslPlain("", master))) {
       try (LineConnection imap = new LineConnection(backends.imap())) {
         imap.line();

@@ -156,6 +156,36 @@ class ConfigurationFileTest {
   }
 
   @Test
+  @Tag("CCO-4.2b")
+  void looksIntoAMasterUsersPasswordFile() throws Exception {
+    Path password = folder.resolve("master");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "addresses: [\"127.0.0.1:143\"] }",
+                "addresses: [\"127.0.0.1:143\"],\n"
+                    + "    master-user: { name: proxy, password-file: master } }"));
+    Files.writeString(password, "s3cret\n");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+    assertThat(warnings()).isEmpty();
+    assertThat(reading().stamps().files()).containsKey(password);
+
+    Files.writeString(password, "\n");
+    assertThat(problems(reading().result()))
+        .singleElement()
+        .asString()
+        .contains("backends.imap.master-user.password-file", password + " is empty");
+
+    Files.writeString(password, "s3cret\nand more\n");
+    assertThat(problems(reading().result()))
+        .singleElement()
+        .asString()
+        .contains(password + " has more than one line")
+        .doesNotContain("s3cret");
+  }
+
+  @Test
   void neverQuotesAKey() throws Exception {
     String secret = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
     Files.writeString(

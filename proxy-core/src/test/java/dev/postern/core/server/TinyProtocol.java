@@ -27,7 +27,7 @@ import java.util.Set;
 /**
  * The smallest protocol that uses every effect: {@code STARTTLS}, {@code USER name} (decide,
  * connect, then everything passes), {@code BODY name} (decide, connect, then a dot-terminated
- * body), {@code NAP} (pause), {@code QUIT}.
+ * body), {@code NAP} (pause), {@code MASTER}, {@code QUIT}.
  */
 final class TinyProtocol implements MailProtocol {
 
@@ -110,6 +110,12 @@ final class TinyProtocol implements MailProtocol {
     private List<Effect> command(String line) {
       if (line.equals("STARTTLS")) {
         return List.of(new Effect.UpgradeClientTls(Unpooled.copiedBuffer("go\r\n", UTF_8)));
+      }
+      if (line.equals("MASTER")) {
+        String master = facts.master().map(m -> m.name() + " " + m.password().length()).orElse("-");
+        return List.of(
+            Effect.reply("master " + master + " preauth=" + facts.preauth() + "\r\n"),
+            Effect.READ_LINE);
       }
       if (line.equals("NAP")) {
         return List.of(Effect.PAUSE);
