@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.testkit.EventSamples;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,34 @@ class MetricsSinkTest {
         .isEqualTo(3);
     assertThat(count("postern.client", "direction", "from-client")).isEqualTo(10);
     assertThat(count("postern.client", "direction", "to-client")).isEqualTo(20);
+  }
+
+  @Test
+  @Tag("CCO-4.1d")
+  void countsFailedHandshakesByTheNewestVersionOffered() {
+    accept(new SessionEvent.TlsFailed(TlsFailure.NO_SHARED_VERSION, offering(TlsVersion.TLS_1_0)));
+    accept(
+        new SessionEvent.TlsFailed(
+            TlsFailure.CLIENT_ALERT, offering(TlsVersion.TLS_1_2, TlsVersion.TLS_1_1)));
+    accept(new SessionEvent.TlsFailed(TlsFailure.MALFORMED, offering()));
+    accept(new SessionEvent.TlsFailed(TlsFailure.HTTP, Optional.empty()));
+    assertThat(count("postern.tls.failures.offered", "tls_version", "TLSv1")).isEqualTo(1);
+    assertThat(count("postern.tls.failures.offered", "tls_version", "TLSv1.2")).isEqualTo(1);
+    assertThat(count("postern.tls.failures.offered", "tls_version", "TLSv1.1")).isZero();
+    assertThat(count("postern.tls.failures.offered", "tls_version", "none")).isEqualTo(2);
+    assertThat(count("postern.tls.failures", "reason", "http")).isEqualTo(1);
+  }
+
+  private static Optional<ClientHello> offering(TlsVersion... versions) {
+    return Optional.of(
+        new ClientHello(
+            List.of(versions),
+            List.of(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            false));
   }
 
   @Test
