@@ -186,6 +186,62 @@ class ConfigurationFileTest {
   }
 
   @Test
+  @Tag("CCO-4.2a")
+  void readsAndWatchesWhatClientCertificatesAreJudgedBy() throws Exception {
+    askForClientCertificates();
+    Files.writeString(folder.resolve("prints"), "ab".repeat(32) + " alice\n");
+    ConfigurationFile.Reading reading = reading();
+    assertThat(reading.stamps().files())
+        .containsKeys(
+            folder.resolve("a.pem"), folder.resolve("clients.crl"), folder.resolve("prints"));
+    assertThat(problems(reading.result()))
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .contains(
+                        "tls.client-certificates.authorities",
+                        "clients.crl is not a file of certificate revocation lists"));
+  }
+
+  @Test
+  @Tag("CCO-4.2a")
+  void tellsEverythingThatIsWrongWithFingerprintsAtTheListenersLine() throws Exception {
+    askForClientCertificates();
+    Files.writeString(folder.resolve("prints"), "alice\n" + "ab".repeat(32) + " a b\n");
+    assertThat(problems(reading().result()))
+        .hasSize(3)
+        .allSatisfy(
+            problem ->
+                assertThat(problem)
+                    .contains("postern.yaml:18: listeners[0].tls.client-certificates.authorities"))
+        .anySatisfy(problem -> assertThat(problem).contains("prints line 1: no SHA-256"))
+        .anySatisfy(problem -> assertThat(problem).contains("prints line 2: a fingerprint"));
+  }
+
+  private void askForClientCertificates() throws Exception {
+    Files.writeString(folder.resolve("clients.crl"), "not a list\n");
+    Files.writeString(folder.resolve("password"), "secret\n");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "addresses: [\"127.0.0.1:143\"] }",
+                "addresses: [\"127.0.0.1:143\"],"
+                    + " master-user: { name: m, password-file: password } }")
+            .replace(
+                "  - { service: imaps, certificates: a }\n",
+                """
+                  - service: imaps
+                    certificates: a
+                    tls:
+                      client-certificates:
+                        authorities: a.pem
+                        revocations: [clients.crl]
+                        fingerprints: prints
+                """));
+  }
+
+  @Test
   void neverQuotesAKey() throws Exception {
     String secret = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
     Files.writeString(

@@ -25,10 +25,11 @@ import java.util.List;
  * @param revocations the lists
  */
 record Authorities(
-    List<X509Certificate> certificates,
-    boolean checksRevocation,
-    List<X509CRL> revocations) {
+    List<X509Certificate> certificates, boolean checksRevocation, List<X509CRL> revocations) {
   private static final int KEY_CERT_SIGN = 5;
+
+  /** Path validation by the JDK would go to the network, on an event loop. */
+  private static final String FETCH_LISTS = "com.sun.security.enableCRLDP";
 
   Authorities {
     certificates = List.copyOf(certificates);
@@ -50,6 +51,12 @@ record Authorities(
     List<X509CRL> revocations = new ArrayList<>();
     for (Path list : lists) {
       revocations.addAll(readRevocations(list, certificates, problems));
+    }
+    if (!lists.isEmpty() && Boolean.getBoolean(FETCH_LISTS)) {
+      problems.add(
+          "the Java runtime is told to fetch revocation lists while clients wait; start it without -D"
+              + FETCH_LISTS
+              + ", and name the lists under revocations");
     }
     return new Authorities(certificates, !lists.isEmpty(), revocations);
   }
@@ -75,8 +82,7 @@ record Authorities(
     return certificates;
   }
 
-  private static void check(
-      X509Certificate certificate, Path bundle, List<String> problems) {
+  private static void check(X509Certificate certificate, Path bundle, List<String> problems) {
     String who = bundle + ": " + PresentedNames.subject(certificate);
     boolean[] keyUsage = certificate.getKeyUsage();
     if (certificate.getBasicConstraints() < 0 || (keyUsage != null && !keyUsage[KEY_CERT_SIGN])) {

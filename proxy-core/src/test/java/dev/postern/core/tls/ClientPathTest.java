@@ -9,7 +9,6 @@ import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,13 +65,10 @@ class ClientPathTest {
         ClientPki.client("b")
             .buildIssuedBy(
                 X509Bundle.fromCertificatePath(
-                    client.getCertificatePath(),
-                    authority.getCertificate(),
-                    client.getKeyPair()));
+                    client.getCertificatePath(), authority.getCertificate(), client.getKeyPair()));
 
     assertThat(
-            refusal(
-                List.of(forged.getCertificate(), client.getCertificate()), trusting(authority)))
+            refusal(List.of(forged.getCertificate(), client.getCertificate()), trusting(authority)))
         .contains(Reason.INVALID);
   }
 
@@ -115,8 +111,7 @@ class ClientPathTest {
 
   @Test
   void aCertificateWithoutAnyUsageIsForAll() throws Exception {
-    assertThat(
-            refusal(ClientPki.certificate("a").buildIssuedBy(authority), trusting(authority)))
+    assertThat(refusal(ClientPki.certificate("a").buildIssuedBy(authority), trusting(authority)))
         .isEmpty();
   }
 
@@ -201,8 +196,7 @@ class ClientPathTest {
   @Test
   void anAuthorityWithoutAListIsToldOf() throws Exception {
     Path list = ClientPki.pem(folder.resolve("list.pem"), ClientPki.revocations(authority));
-    Authorities authorities =
-        reading(List.of(list), authority, ClientPki.authority("Forgotten"));
+    Authorities authorities = reading(List.of(list), authority, ClientPki.authority("Forgotten"));
 
     assertThat(authorities.doubts(ClientPki.NOW))
         .containsExactly(
@@ -251,12 +245,29 @@ class ClientPathTest {
   }
 
   @Test
+  void doesNotWorkWithARuntimeThatFetchesLists() throws Exception {
+    Path list = ClientPki.pem(folder.resolve("list.pem"), ClientPki.revocations(authority));
+    List<String> problems = new ArrayList<>();
+    System.setProperty("com.sun.security.enableCRLDP", "true");
+    try {
+      Authorities.read(
+          ClientPki.pem(folder.resolve("a.pem"), authority.getCertificate()),
+          List.of(list),
+          problems);
+    } finally {
+      System.clearProperty("com.sun.security.enableCRLDP");
+    }
+    assertThat(problems).singleElement().asString().contains("start it without -Dcom.sun");
+  }
+
+  @Test
   void whatIsNoCertificateIsRefusedWhateverItIs() throws Exception {
     byte[] good = ClientPki.client("a").buildIssuedBy(authority).getCertificate().getEncoded();
     Authorities authorities = trusting(authority);
     Random random = new Random(11);
     for (int i = 0; i < 2_000; i++) {
-      byte[] bad = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
+      byte[] bad =
+          Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
       for (int j = 0; j < bad.length && j < 3; j++) {
         bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
       }
@@ -296,8 +307,7 @@ class ClientPathTest {
     return refusal(List.of(client.getCertificatePath()), authorities);
   }
 
-  private static Optional<Reason> refusal(
-      List<X509Certificate> chain, Authorities authorities) {
+  private static Optional<Reason> refusal(List<X509Certificate> chain, Authorities authorities) {
     return new ClientPath(authorities, 3)
         .refusal(chain.toArray(new X509Certificate[0]), ClientPki.NOW);
   }

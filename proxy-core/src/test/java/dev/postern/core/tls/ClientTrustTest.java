@@ -8,11 +8,14 @@ import dev.postern.core.tls.RefusedClientCertificate.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.X509Bundle;
@@ -49,10 +52,12 @@ class ClientTrustTest {
   private final TicketKeys tickets = TicketKeys.random(new SecureRandom());
   private final List<ServerTls> servers = new ArrayList<>();
   private final List<SslContext> clients = new ArrayList<>();
+  private X509Bundle shown;
   private X509Bundle authority;
 
   @BeforeEach
-  void makeAnAuthority() throws Exception {
+  void makeAuthorities() throws Exception {
+    shown = ClientPki.authority("mail.example.org");
     authority = ClientPki.authority("Clients of Example");
   }
 
@@ -375,15 +380,14 @@ class ClientTrustTest {
   }
 
   private ServerTls server(TlsVersion version, Optional<ClientTrust> trust) throws Exception {
-    X509Bundle made =
-        ClientPki.certificate("mail.example.org").setIsCertificateAuthority(true).buildSelfSigned();
     ServerTls tls =
         ServerTls.of(
             List.of(
                 new ServerCertificate(
                     "main",
                     List.of(),
-                    new KeyMaterial(List.of(made.getCertificate()), made.getKeyPair().getPrivate()),
+                    new KeyMaterial(
+                        List.of(shown.getCertificate()), shown.getKeyPair().getPrivate()),
                     Staple.NONE)),
             new TlsTerms(
                 List.of(version),
@@ -469,22 +473,35 @@ class ClientTrustTest {
 
   /** To one and the same host, so that the client offers each server what it has from others. */
   private static Handshake handshake(ServerTls tls, SslContext context) {
-    SslHandler serverSide = tls.newHandler(UnpooledByteBufAllocator.DEFAULT);
-    SslHandler clientSide =
-        context.newHandler(UnpooledByteBufAllocator.DEFAULT, "mail.example.org", 993);
-    EmbeddedChannel server = new EmbeddedChannel(serverSide);
-    EmbeddedChannel client = new EmbeddedChannel(clientSide);
+    AtomicReference<ClientHello> hello = new AtomicReference<>();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    EmbeddedChannel server =
+        new EmbeddedChannel(
+            tls.newHandler(),
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                if (event instanceof ClientHello heard) {
+                  hello.set(heard);
+                } else if (event instanceof SslHandshakeCompletionEvent done) {
+                  failure.set(done.cause());
+                }
+              }
+            });
+    EmbeddedChannel client =
+        new EmbeddedChannel(
+            context.newHandler(UnpooledByteBufAllocator.DEFAULT, "mail.example.org", 993));
     try {
       Throwable told = exchange(client, server);
-      Throwable failure = serverSide.handshakeFuture().cause();
-      if (failure != null) {
-        return new Handshake(null, null, failure, told);
+      if (failure.get() != null) {
+        return new Handshake(null, null, failure.get(), told);
       }
-      assertThat(serverSide.handshakeFuture().isSuccess()).isTrue();
       // tickets of TLS 1.3 go out with the first octets behind the handshake
       server.writeOutbound(Unpooled.copiedBuffer("* OK", US_ASCII));
       assertThat(exchange(client, server)).isNull();
-      return new Handshake(tls.facts(serverSide, TlsMode.IMPLICIT), null, null, null);
+      SslHandler serverSide = server.pipeline().get(SslHandler.class);
+      return new Handshake(
+          tls.facts(serverSide, hello.get(), TlsMode.IMPLICIT), null, null, null);
     } catch (SSLPeerUnverifiedException e) {
       return new Handshake(null, e, null, null);
     } finally {
@@ -501,7 +518,7 @@ class ClientTrustTest {
       try {
         busy = carry(client, server);
       } catch (DecoderException refused) {
-        // the server's side of it is in its handshake's future
+        // told by the event
         busy = true;
       }
       try {

@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** A handshake in memory, as far as it gets. */
@@ -44,7 +45,11 @@ final class EmbeddedHandshake implements AutoCloseable {
     if (hearing.hello == null || hearing.failure != null) {
       throw new AssertionError("no handshake", hearing.failure);
     }
-    return tls.facts(server.pipeline().get(SslHandler.class), hearing.hello, TlsMode.IMPLICIT);
+    try {
+      return tls.facts(server.pipeline().get(SslHandler.class), hearing.hello, TlsMode.IMPLICIT);
+    } catch (SSLPeerUnverifiedException e) {
+      throw new AssertionError("no handshake", e);
+    }
   }
 
   Optional<Throwable> failure() {
