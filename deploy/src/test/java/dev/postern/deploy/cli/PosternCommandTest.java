@@ -115,9 +115,11 @@ class PosternCommandTest {
     Said said = Said.by("run", "--config", file);
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.err().lines())
-        .singleElement()
-        .asString()
-        .startsWith("postern: " + file + ":2: certificates[0]: ");
+        .satisfiesExactly(
+            place -> assertThat(place).startsWith("postern: " + file + ":2: certificates[0]: "),
+            listener ->
+                assertThat(listener)
+                    .contains("listener imaps begins with TLS", "without-certificate: true"));
   }
 
   @Test

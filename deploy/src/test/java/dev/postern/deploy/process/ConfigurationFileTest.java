@@ -107,15 +107,6 @@ class ConfigurationFileTest {
   }
 
   @Test
-  @Tag("CCO-4.4")
-  @Tag("DEEP-10.5")
-  void knowsWhenEachCertificateExpires() {
-    assertThat(reading().expiries())
-        .containsOnlyKeys("a", "b")
-        .containsEntry("a", NOW.plus(Duration.ofDays(90)));
-  }
-
-  @Test
   void tellsWhatIsWrongInAllTheFilesThatAreNamed() throws Exception {
     Files.copy(
         folder.resolve("b.key"), folder.resolve("a.key"), StandardCopyOption.REPLACE_EXISTING);
@@ -247,24 +238,41 @@ class ConfigurationFileTest {
     Files.writeString(
         folder.resolve("a.key"),
         "-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n");
-    assertThat(problems(reading().result())).singleElement().asString().doesNotContain(secret);
+    assertThat(problems(checked())).singleElement().asString().doesNotContain(secret);
   }
 
   @Test
   @Tag("CCO-4.4")
   @Tag("DEEP-10.5")
-  void warnsOfACertificateThatExpiresSoonOrHasExpired() throws Exception {
+  void tellsOfACertificateThatExpiresSoonOrHasExpired() throws Exception {
     certificate("a", Duration.ofDays(3));
+    assertThat(warnings()).containsExactly(folder.resolve("a.pem") + " expires on 2026-11-25");
     certificate("b", Duration.ofHours(-1));
-    assertThat(reading().result())
-        .isInstanceOfSatisfying(
-            ReadResult.Valid.class,
-            valid ->
-                assertThat(valid.warnings())
-                    .extracting(Problem::message)
-                    .containsExactly(
-                        folder.resolve("a.pem") + " expires on 2026-11-25",
-                        folder.resolve("b.pem") + " expired on 2026-11-22"));
+    assertThat(problems(checked()))
+        .singleElement()
+        .asString()
+        .contains("postern.yaml:6: certificates[1]", "b.pem expired on 2026-11-22", "renew it");
+  }
+
+  @Test
+  @Tag("DEEP-9.2a")
+  void theRestCanBePutInForceWithoutACertificate() throws Exception {
+    Files.delete(folder.resolve("a.key"));
+    certificate("b", Duration.ofHours(-1));
+    ConfigurationFile.Reading reading = reading();
+    assertThat(reading.result()).isInstanceOf(ReadResult.Valid.class);
+    assertThat(reading.unusable())
+        .extracting(Problem::path)
+        .containsExactly("certificates[0]", "certificates[1]");
+    assertThat(problems(checked())).hasSize(2);
+  }
+
+  @Test
+  void aPasswordThatIsMissingForAKeyIsNamedByItsKeyInTheFile() throws Exception {
+    Files.writeString(
+        folder.resolve("a.key"),
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAQID\n-----END ENCRYPTED PRIVATE KEY-----\n");
+    assertThat(problems(checked())).singleElement().asString().contains("key-password-file");
   }
 
   @Test
@@ -285,6 +293,10 @@ class ConfigurationFileTest {
             "no certificate has mail.example.test among its subject alternative names");
     certificate("b", begin, Duration.ofDays(90), "*.Example.test");
     assertThat(warnings()).isEmpty();
+  }
+
+  private ReadResult checked() {
+    return new ConfigurationFile(file, Protocols.load(), Clock.fixed(NOW, ZoneOffset.UTC)).read();
   }
 
   private List<String> warnings() {

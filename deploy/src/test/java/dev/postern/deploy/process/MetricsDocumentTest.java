@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
@@ -123,7 +122,7 @@ class MetricsDocumentTest {
       runtime.bindTo(registry);
       audit.bindTo(registry);
       new Reloads(registry);
-      new Certificates(registry).inForce(Map.of("x", Instant.EPOCH));
+      new Certificates(registry).started(Map.of("x", CertificatesTest.loaded("x")));
       Staples staples = new Staples(registry);
       staples.inForce(() -> Map.of("x", new StapleStatus(Optional.empty(), 0, "")));
       MetricsSink sink = new MetricsSink(registry);

@@ -45,7 +45,7 @@ public final class KeyReader {
     }
     if (password.isEmpty()) {
       throw new CertificateException(
-          file + " is encrypted: name a file that holds its password, in the same certificate");
+          file + " is encrypted: name a file that holds its password, key-password-file");
     }
     char[] secret = PasswordFile.read(password.get());
     try {

@@ -46,7 +46,7 @@ final class Pkcs12Reader {
               .orElse(
                   file
                       + " cannot be read: is it PKCS#12? If it has a password, name a file that"
-                      + " holds it, in the same certificate"));
+                      + " holds it, password-file"));
     } finally {
       Arrays.fill(password, '\0');
     }

@@ -122,6 +122,8 @@ public final class ServerTls {
           .option(OpenSslContextOption.USE_TASKS, false)
           .enableOcsp(!certificate.staple().equals(Staple.NONE));
     }
+    // Without one, the engine reads the authorities that the JDK trusts into every context.
+    builder.trustManager(NobodyTrusted.INSTANCE);
     terms.clients().ifPresent(clients -> clients.configure(builder));
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslServerSessionContext openSsl) {
