@@ -157,9 +157,9 @@ class HandshakeFailureTest {
   @Test
   void handshakesOfOneAddressAreBounded() throws Exception {
     Limits d = Limits.DEFAULT;
-    try (TinyProxy proxy = start(limits(d.handshakeDeadline(), d.loginDeadline(), 2));
-        Socket first = proxy.connect("tinys");
-        Socket second = begin(proxy, "tiny")) {
+    try (TinyProxy proxy = start(limits(d.handshakeDeadline(), d.loginDeadline(), 2))) {
+      Socket first = proxy.connect("tinys");
+      Socket second = begin(proxy, "tiny");
       Awaitility.await().until(() -> proxy.server.connections() == 2);
       try (Socket third = proxy.connect("tinys")) {
         assertThat(third.getInputStream().read()).isEqualTo(-1);
