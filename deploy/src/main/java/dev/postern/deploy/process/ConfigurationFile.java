@@ -15,6 +15,8 @@ import dev.postern.core.server.Protocols;
 import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.CertificateReader;
 import dev.postern.core.tls.ClientTrust;
+import dev.postern.core.tls.KeyMaterial;
+import dev.postern.core.tls.ocsp.Stapling;
 import dev.postern.deploy.directory.FileUserDirectory;
 import dev.postern.deploy.process.CertificateDoubts.Doubt;
 import java.io.IOException;
@@ -134,7 +136,9 @@ public final class ConfigurationFile {
       CertificateSettings certificate = certificates.get(i);
       int line = line(at, certificate, valid.lines());
       try {
-        List<X509Certificate> chain = CertificateReader.read(certificate.files()).chain();
+        KeyMaterial material = CertificateReader.read(certificate.files());
+        List<X509Certificate> chain = material.chain();
+        stapling(at, certificate, material, valid.lines()).ifPresent(warnings::add);
         leaves.add(chain.get(0));
         for (Doubt doubt : doubts(chain, certificate)) {
           Problem problem =
@@ -171,6 +175,19 @@ public final class ConfigurationFile {
         new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines()),
         stamps,
         inFileOrder(unusable));
+  }
+
+  private static Optional<Problem> stapling(
+      String at,
+      CertificateSettings certificate,
+      KeyMaterial material,
+      Map<String, Integer> lines) {
+    if (certificate.stapling() instanceof StaplingSettings.Off) {
+      return Optional.empty();
+    }
+    String key = at + ".ocsp";
+    return Stapling.doubt(material, certificate.stapling() instanceof StaplingSettings.Fetched)
+        .map(doubt -> new Problem(key, lines.getOrDefault(key, 0), doubt, Optional.empty()));
   }
 
   private List<Doubt> doubts(List<X509Certificate> chain, CertificateSettings certificate) {
