@@ -15,6 +15,8 @@ import dev.postern.core.server.Protocols;
 import dev.postern.core.tls.CertificateFiles;
 import dev.postern.core.tls.CertificateReader;
 import dev.postern.core.tls.ClientTrust;
+import dev.postern.core.tls.KeyMaterial;
+import dev.postern.core.tls.ocsp.Stapling;
 import dev.postern.deploy.directory.FileUserDirectory;
 import dev.postern.deploy.process.CertificateDoubts.Doubt;
 import java.io.IOException;
@@ -25,7 +27,6 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +135,9 @@ public final class ConfigurationFile {
       CertificateSettings certificate = certificates.get(i);
       int line = line(at, certificate, valid.lines());
       try {
-        List<X509Certificate> chain = CertificateReader.read(certificate.files()).chain();
+        KeyMaterial material = CertificateReader.read(certificate.files());
+        List<X509Certificate> chain = material.chain();
+        stapling(at, certificate, material, valid.lines()).ifPresent(warnings::add);
         leaves.add(chain.get(0));
         for (Doubt doubt : doubts(chain, certificate)) {
           Problem problem =
@@ -171,6 +174,19 @@ public final class ConfigurationFile {
         new ReadResult.Valid(valid.configuration(), inFileOrder(warnings), valid.lines()),
         stamps,
         inFileOrder(unusable));
+  }
+
+  private static Optional<Problem> stapling(
+      String at,
+      CertificateSettings certificate,
+      KeyMaterial material,
+      Map<String, Integer> lines) {
+    if (certificate.stapling() instanceof StaplingSettings.Off) {
+      return Optional.empty();
+    }
+    String key = at + ".ocsp";
+    return Stapling.doubt(material, certificate.stapling() instanceof StaplingSettings.Fetched)
+        .map(doubt -> new Problem(key, lines.getOrDefault(key, 0), doubt, Optional.empty()));
   }
 
   private List<Doubt> doubts(List<X509Certificate> chain, CertificateSettings certificate) {
@@ -232,8 +248,7 @@ public final class ConfigurationFile {
         case ClientTrust.Loaded.Refused refused ->
             refused
                 .problems()
-                .forEach(
-                    problem -> errors.add(new Problem(at, line, problem, Optional.empty())));
+                .forEach(problem -> errors.add(new Problem(at, line, problem, Optional.empty())));
       }
     }
   }

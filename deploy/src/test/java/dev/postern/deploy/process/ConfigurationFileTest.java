@@ -138,6 +138,23 @@ class ConfigurationFileTest {
         .containsKeys(first, second);
   }
 
+  @Test
+  void warnsWhereNothingCanBeStapled() throws Exception {
+    Files.writeString(
+        file,
+        Files.readString(file).replace("    key: a.key\n", "    key: a.key\n    ocsp: fetch\n"));
+    assertThat(reading().result())
+        .isInstanceOfSatisfying(
+            ReadResult.Valid.class,
+            valid ->
+                assertThat(valid.warnings())
+                    .singleElement()
+                    .satisfies(
+                        warning ->
+                            assertThat(warning.text("postern.yaml"))
+                                .contains("postern.yaml:6: certificates[0].ocsp", "issuer")));
+  }
+
   private Path ticketKey(String name, int size) throws Exception {
     byte[] octets = new byte[size];
     new Random(name.hashCode()).nextBytes(octets);

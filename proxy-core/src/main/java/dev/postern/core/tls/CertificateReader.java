@@ -10,6 +10,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads certificates with their keys from files. What comes of it can be shown to clients: the
@@ -44,7 +45,9 @@ public final class CertificateReader {
       List<X509Certificate> found, PrivateKey key, Path file, String keyName)
       throws CertificateException {
     try {
-      KeyMaterial material = new KeyMaterial(ChainOrder.mend(found, key, keyName), key);
+      List<X509Certificate> chain = ChainOrder.mend(found, key, keyName);
+      KeyMaterial material =
+          new KeyMaterial(chain, key, Optional.ofNullable(ChainOrder.issuer(chain.get(0), found)));
       KeyStrength.check(material.chain().get(0).getPublicKey());
       return material;
     } catch (CertificateException e) {

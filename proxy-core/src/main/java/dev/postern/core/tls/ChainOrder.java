@@ -62,8 +62,8 @@ final class ChainOrder {
     return List.copyOf(chain);
   }
 
-  private static @Nullable X509Certificate issuer(
-      X509Certificate of, List<X509Certificate> candidates) {
+  /** Finds who issued a certificate. */
+  static @Nullable X509Certificate issuer(X509Certificate of, List<X509Certificate> candidates) {
     for (X509Certificate candidate : candidates) {
       if (candidate.getSubjectX500Principal().equals(of.getIssuerX500Principal())
           && isSignedBy(of, candidate)) {

@@ -1,11 +1,11 @@
 package dev.postern.core.tls.ocsp;
 
+import dev.postern.core.tls.KeyMaterial;
 import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -26,16 +26,16 @@ public record OcspSubject(X509Certificate certificate, X509Certificate issuer) {
   private static final int STATUS_REQUEST = 5;
 
   /**
-   * Finds the issuer of the first certificate of a chain.
+   * Finds the issuer of a certificate that is shown.
    *
-   * @return empty when the second is not the issuer, or there is none
+   * @return empty when it is not known who that is, or the certificate is its own
    */
-  public static Optional<OcspSubject> of(List<X509Certificate> chain) {
-    if (chain.size() < 2) {
-      return Optional.empty();
-    }
-    OcspSubject subject = new OcspSubject(chain.get(0), chain.get(1));
-    return isIssued(subject.certificate, subject.issuer) ? Optional.of(subject) : Optional.empty();
+  public static Optional<OcspSubject> of(KeyMaterial material) {
+    X509Certificate certificate = material.chain().get(0);
+    return material
+        .issuer()
+        .filter(issuer -> !issuer.equals(certificate) && isIssued(certificate, issuer))
+        .map(issuer -> new OcspSubject(certificate, issuer));
   }
 
   static boolean isIssued(X509Certificate certificate, X509Certificate issuer) {

@@ -89,7 +89,7 @@ public final class Stapling implements AutoCloseable {
       wanted.put(key, known);
       return known;
     }
-    Optional<OcspSubject> subject = OcspSubject.of(material.chain());
+    Optional<OcspSubject> subject = OcspSubject.of(material);
     Optional<StapleSource> source = subject.flatMap(s -> source(s, file));
     if (subject.isEmpty() || source.isEmpty()) {
       LOG.warn("certificate={} ocsp=none problem={}", name, JsonLine.quoted(lacking(material)));
@@ -108,29 +108,21 @@ public final class Stapling implements AutoCloseable {
   }
 
   /**
-   * Says why nothing can be stapled, or what clients will make of it when nothing is.
+   * Says why nothing can be stapled, whatever the responder may say.
    *
-   * @param wanted whether the configuration asks for stapling
    * @param fetched whether the response would come from the responder
    * @return a sentence that says what to do; empty when all is well
    */
-  public static Optional<String> doubt(KeyMaterial material, boolean wanted, boolean fetched) {
-    if (!wanted) {
-      return OcspSubject.mustStaple(material.chain().get(0))
-          ? Optional.of(
-              "the certificate says that an OCSP response must be stapled to it, and none is:"
-                  + " clients refuse it; set ocsp to fetch")
-          : Optional.empty();
-    }
-    Optional<OcspSubject> subject = OcspSubject.of(material.chain());
+  public static Optional<String> doubt(KeyMaterial material, boolean fetched) {
+    Optional<OcspSubject> subject = OcspSubject.of(material);
     return subject.isEmpty() || (fetched && subject.get().responder().isEmpty())
         ? Optional.of(lacking(material))
         : Optional.empty();
   }
 
   private static String lacking(KeyMaterial material) {
-    return OcspSubject.of(material.chain()).isEmpty()
-        ? "nothing can be stapled: the certificate's issuer is not next in its file; add it"
+    return OcspSubject.of(material).isEmpty()
+        ? "nothing can be stapled: the certificate's issuer is not in its file; add it, though it be the root"
         : "nothing can be stapled: the certificate names no responder by http; turn stapling off";
   }
 

@@ -8,7 +8,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
-import java.util.List;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x509.AccessDescription;
@@ -83,7 +82,7 @@ public final class OcspAuthority {
   }
 
   OcspSubject subject(X509Bundle leaf) {
-    return OcspSubject.of(List.of(leaf.getCertificate(), bundle.getCertificate())).orElseThrow();
+    return new OcspSubject(leaf.getCertificate(), bundle.getCertificate());
   }
 
   /** Signs that a certificate is good, from now on. */

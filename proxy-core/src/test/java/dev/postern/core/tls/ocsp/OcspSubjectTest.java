@@ -2,8 +2,10 @@ package dev.postern.core.tls.ocsp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.core.tls.KeyMaterial;
 import io.netty.pkitesting.X509Bundle;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,9 +34,16 @@ class OcspSubjectTest {
     OcspAuthority authority = new OcspAuthority("authority");
     OcspAuthority stranger = new OcspAuthority("authority");
     X509Bundle leaf = authority.issue(RESPONDER, false);
-    assertThat(OcspSubject.of(List.of(leaf.getCertificate()))).isEmpty();
-    assertThat(OcspSubject.of(List.of(leaf.getCertificate(), stranger.bundle.getCertificate())))
-        .isEmpty();
+    assertThat(OcspSubject.of(material(leaf))).isEmpty();
+    assertThat(OcspSubject.of(material(leaf, stranger.bundle))).isEmpty();
+    assertThat(OcspSubject.of(material(authority.bundle, authority.bundle))).isEmpty();
+    assertThat(OcspSubject.of(material(leaf, authority.bundle))).contains(authority.subject(leaf));
+  }
+
+  private static KeyMaterial material(X509Bundle... chain) {
+    return new KeyMaterial(
+        Arrays.stream(chain).map(X509Bundle::getCertificate).toList(),
+        chain[0].getKeyPair().getPrivate());
   }
 
   @Test

@@ -135,19 +135,16 @@ class StaplingTest {
   }
 
   @Test
-  void doubtsWhatCannotBeStapledAndWhatMustBe() throws Exception {
+  void doubtsWhatCannotBeStapled() throws Exception {
     KeyMaterial alone =
         new KeyMaterial(List.of(leaf.getCertificate()), leaf.getKeyPair().getPrivate());
-    assertThat(Stapling.doubt(material(leaf), true, true)).isEmpty();
-    assertThat(Stapling.doubt(material(leaf), false, false)).isEmpty();
-    assertThat(Stapling.doubt(alone, true, true))
-        .hasValueSatisfying(s -> assertThat(s).contains("add it"));
+    assertThat(Stapling.doubt(material(leaf), true)).isEmpty();
+    assertThat(Stapling.doubt(alone, true))
+        .hasValueSatisfying(message -> assertThat(message).contains("add it"));
     X509Bundle silent = authority.plain(NOW.plus(LIFE));
-    assertThat(Stapling.doubt(material(silent), true, false)).isEmpty();
-    assertThat(Stapling.doubt(material(silent), true, true))
-        .hasValueSatisfying(s -> assertThat(s).contains("no responder"));
-    assertThat(Stapling.doubt(material(authority.issue(RESPONDER, true)), false, false))
-        .hasValueSatisfying(s -> assertThat(s).contains("must be stapled"));
+    assertThat(Stapling.doubt(material(silent), false)).isEmpty();
+    assertThat(Stapling.doubt(material(silent), true))
+        .hasValueSatisfying(message -> assertThat(message).contains("no responder"));
   }
 
   private Staple fetched(String name, KeyMaterial material) {
