@@ -25,7 +25,6 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -232,8 +231,7 @@ public final class ConfigurationFile {
         case ClientTrust.Loaded.Refused refused ->
             refused
                 .problems()
-                .forEach(
-                    problem -> errors.add(new Problem(at, line, problem, Optional.empty())));
+                .forEach(problem -> errors.add(new Problem(at, line, problem, Optional.empty())));
       }
     }
   }

@@ -1,8 +1,8 @@
 package dev.postern.core.server;
 
 import dev.postern.core.config.Configuration;
-import dev.postern.core.config.TicketSettings;
 import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.config.TicketSettings;
 import dev.postern.core.event.EventSink;
 import dev.postern.core.event.JsonLine;
 import dev.postern.core.policy.UserDirectory;

@@ -27,8 +27,7 @@ class CertificateStoreTest {
 
   @TempDir Path folder;
   private final Stapling stapling = Stapling.start();
-  private final CertificateStore store =
-      new CertificateStore(InstantSource.fixed(NOW), stapling);
+  private final CertificateStore store = new CertificateStore(InstantSource.fixed(NOW), stapling);
 
   @AfterEach
   void close() {

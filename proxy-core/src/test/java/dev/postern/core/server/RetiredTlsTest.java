@@ -86,7 +86,7 @@ class RetiredTlsTest {
           .untilAsserted(
               () -> assertThat(retired.stream().filter(RetiredTlsTest::isInUse).count()).isZero());
       resident.add(resident());
-      System.err.println("RSS " + resident+" "+retired.size());
+      System.err.println("RSS " + resident + " " + retired.size());
       long first = resident.get(0);
       assertThat(resident.get(resident.size() - 1) - first)
           .as("growth of resident memory: %s", resident)

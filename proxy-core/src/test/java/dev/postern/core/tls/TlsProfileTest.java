@@ -113,9 +113,7 @@ class TlsProfileTest {
             .build();
     try (EmbeddedHandshake handshake =
         new EmbeddedHandshake(tls, context.newHandler(UnpooledByteBufAllocator.DEFAULT))) {
-      return handshake.failure().isPresent()
-          ? Optional.empty()
-          : Optional.of(handshake.facts());
+      return handshake.failure().isPresent() ? Optional.empty() : Optional.of(handshake.facts());
     } finally {
       ReferenceCountUtil.release(context);
       tls.release();
