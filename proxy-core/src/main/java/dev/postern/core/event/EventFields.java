@@ -1,8 +1,8 @@
 package dev.postern.core.event;
 
 import dev.postern.core.policy.Decision;
-import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.ClientCertificate;
+import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsVersion;
 import java.net.InetSocketAddress;

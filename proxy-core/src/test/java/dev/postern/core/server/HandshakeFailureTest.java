@@ -75,9 +75,7 @@ class HandshakeFailureTest {
           .getOutputStream()
           .write(ByteBufUtil.getBytes(HelloOctets.of(0x0302, 0x002f).records(16384)));
       // a fatal alert, protocol_version (RFC 8446 §6.2)
-      assertThat(client.getInputStream().readAllBytes())
-          .startsWith(21, 3)
-          .endsWith(0, 2, 2, 70);
+      assertThat(client.getInputStream().readAllBytes()).startsWith(21, 3).endsWith(0, 2, 2, 70);
       SessionEvent.TlsFailed failed = failed(proxy);
       assertThat(failed.reason()).isEqualTo(TlsFailure.NO_SHARED_VERSION);
       assertThat(failed.hello().map(ClientHello::versions))

@@ -144,7 +144,10 @@ class ClientTrustTest {
 
   @Test
   void refusesACertificateThatSignedItself() throws Exception {
-    refuses(ClientPki.client("alice").setIsCertificateAuthority(true).buildSelfSigned(), Reason.UNKNOWN_AUTHORITY, "unknown_ca");
+    refuses(
+        ClientPki.client("alice").setIsCertificateAuthority(true).buildSelfSigned(),
+        Reason.UNKNOWN_AUTHORITY,
+        "unknown_ca");
   }
 
   @Test
@@ -500,8 +503,7 @@ class ClientTrustTest {
       server.writeOutbound(Unpooled.copiedBuffer("* OK", US_ASCII));
       assertThat(exchange(client, server)).isNull();
       SslHandler serverSide = server.pipeline().get(SslHandler.class);
-      return new Handshake(
-          tls.facts(serverSide, hello.get(), TlsMode.IMPLICIT), null, null, null);
+      return new Handshake(tls.facts(serverSide, hello.get(), TlsMode.IMPLICIT), null, null, null);
     } catch (SSLPeerUnverifiedException e) {
       return new Handshake(null, e, null, null);
     } finally {

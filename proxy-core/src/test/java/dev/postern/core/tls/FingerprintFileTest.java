@@ -56,7 +56,10 @@ class FingerprintFileTest {
             p -> assertThat(p).startsWith("users line 1: no SHA-256 fingerprint"),
             p -> assertThat(p).startsWith("users line 2: a fingerprint, a blank and one user"),
             p -> assertThat(p).startsWith("users line 3: a fingerprint, a blank and one user"),
-            p -> assertThat(p).startsWith("users line 5: this fingerprint is there twice").endsWith("line 4"),
+            p ->
+                assertThat(p)
+                    .startsWith("users line 5: this fingerprint is there twice")
+                    .endsWith("line 4"),
             p -> assertThat(p).startsWith("users line 6: no SHA-256 fingerprint"),
             p -> assertThat(p).startsWith("users line 7: this cannot be a user's name"));
     assertThat(read).containsOnlyKeys(AB);

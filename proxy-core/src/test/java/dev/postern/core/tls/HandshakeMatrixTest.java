@@ -253,8 +253,7 @@ class HandshakeMatrixTest {
     try (EmbeddedHandshake handshake =
         new EmbeddedHandshake(tls, handler(client(MODERN, SUITES), name))) {
       assertThat(reason(handshake)).isEqualTo(Reason.UNKNOWN_SERVER_NAME);
-      assertThat(alert(handshake))
-          .contains(name.isEmpty() ? "reason(1109)" : "UNRECOGNIZED_NAME");
+      assertThat(alert(handshake)).contains(name.isEmpty() ? "reason(1109)" : "UNRECOGNIZED_NAME");
     } finally {
       tls.release();
     }

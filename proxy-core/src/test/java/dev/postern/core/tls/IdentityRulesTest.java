@@ -61,7 +61,10 @@ class IdentityRulesTest {
   @Test
   void otherKindsOfNamesAreNoUsers() throws Exception {
     CertificateBuilder builder =
-        client().subject("O=Example").addSanDnsName("alice").addSanOtherName("1.2.3", utf8("alice"));
+        client()
+            .subject("O=Example")
+            .addSanDnsName("alice")
+            .addSanOtherName("1.2.3", utf8("alice"));
     assertThat(user(builder, EMAIL, UPN, CN)).isEmpty();
   }
 
@@ -139,8 +142,7 @@ class IdentityRulesTest {
             new byte[] {0x0c, 2, (byte) 0xc1, (byte) 0xa1},
             new byte[] {0x0c, 2, 'a', (byte) 0xff},
             new byte[] {0x0c, 3, (byte) 0xed, (byte) 0xa0, (byte) 0x80})) {
-      assertThat(
-              user(client().addSanOtherName(ClientPki.USER_PRINCIPAL_NAME, octets), UPN, FILE))
+      assertThat(user(client().addSanOtherName(ClientPki.USER_PRINCIPAL_NAME, octets), UPN, FILE))
           .isEmpty();
     }
   }
@@ -229,8 +231,7 @@ class IdentityRulesTest {
   }
 
   private static CertificateBuilder commonName(ASN1Encodable value) throws Exception {
-    byte[] der =
-        new X500NameBuilder().addRDN(BCStyle.CN, value).build().getEncoded();
+    byte[] der = new X500NameBuilder().addRDN(BCStyle.CN, value).build().getEncoded();
     return client().subject(new X500Principal(der));
   }
 
