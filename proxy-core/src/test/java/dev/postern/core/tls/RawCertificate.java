@@ -8,6 +8,7 @@ import java.util.Date;
 import java.util.Set;
 
 /** Octets that an engine passes on as a certificate, before anybody has parsed them. */
+@SuppressWarnings("deprecation") // the class to extend has two such methods
 final class RawCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
 
