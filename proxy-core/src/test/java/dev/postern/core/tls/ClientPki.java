@@ -21,7 +21,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** Authorities, client certificates and revocation lists for tests. */
 final class ClientPki {
   /** Certificates are valid a day before and a day after. */
-  static final Instant NOW = Instant.now();
+  static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 
   static final String USER_PRINCIPAL_NAME = "1.3.6.1.4.1.311.20.2.3";
 
