@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -87,6 +88,52 @@ final class Gate implements AutoCloseable {
         more);
   }
 
+  /**
+   * Opens a gate in front of real servers, with listeners and certificates of the test's own.
+   *
+   * @param folder holds the files that the configuration names
+   * @param yaml everything but hostname and backends
+   */
+  static Gate configured(MailBackends backends, Path folder, String yaml) throws Exception {
+    return configured(backends, folder, "capabilities: []", yaml);
+  }
+
+  /**
+   * Opens a gate in front of real servers, with listeners and certificates of the test's own.
+   *
+   * @param folder holds the files that the configuration names
+   * @param access one more key of the backends of IMAP and POP3
+   * @param yaml everything but hostname and backends
+   */
+  static Gate configured(MailBackends backends, Path folder, String access, String yaml)
+      throws Exception {
+    return new Gate(
+            folder,
+            """
+            hostname: mail.example.org
+            backends:
+              imap: { profile: %1$s, addresses: ["127.0.0.1:%2$d"], %6$s }
+              pop3: { profile: %1$s, addresses: ["127.0.0.1:%3$d"], %6$s }
+              submission: { profile: %4$s, addresses: ["127.0.0.1:%5$d"] }
+            """
+                    .formatted(
+                        backends.dovecotProfile(),
+                        backends.imap().getPort(),
+                        backends.pop3().getPort(),
+                        backends.postfixProfile(),
+                        backends.submission().getPort(),
+                        access)
+                + yaml)
+        .knowingItsBackends();
+  }
+
+  private Gate knowingItsBackends() {
+    Awaitility.await("backends asked what they offer")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.backends().values().stream().allMatch(b -> b.offer().learned()));
+    return this;
+  }
+
   /** Opens a gate in front of servers of the given kinds. */
   static Gate before(
       String accessProfile,
@@ -97,8 +144,7 @@ final class Gate implements AutoCloseable {
       Path folder,
       String more)
       throws Exception {
-    Gate gate =
-        new Gate(
+    return new Gate(
             folder,
             """
             hostname: mail.example.org
@@ -124,11 +170,8 @@ final class Gate implements AutoCloseable {
                     pop3.getPort(),
                     submissionProfile,
                     submission.getPort(),
-                    more));
-    Awaitility.await("backends asked what they offer")
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> gate.server.backends().values().stream().allMatch(b -> b.offer().learned()));
-    return gate;
+                    more))
+        .knowingItsBackends();
   }
 
   private X509Bundle writeCertificate() throws Exception {
@@ -194,12 +237,12 @@ final class Gate implements AutoCloseable {
   }
 
   <T extends SessionEvent> Optional<T> find(Class<T> type, Predicate<T> which) {
-    return events.stream()
-        .map(Heard::event)
-        .filter(type::isInstance)
-        .map(type::cast)
-        .filter(which)
-        .findFirst();
+    return all(type).filter(which).findFirst();
+  }
+
+  /** All events of a kind, in order. */
+  <T extends SessionEvent> Stream<T> all(Class<T> type) {
+    return events.stream().map(Heard::event).filter(type::isInstance).map(type::cast);
   }
 
   /** Waits for an event. */
