@@ -73,6 +73,14 @@ public final class OcspAuthority {
     return builder().subject("CN=responder").notAfter(end).buildIssuedBy(bundle);
   }
 
+  X509Bundle server(Instant end) throws Exception {
+    return builder()
+        .subject("CN=responder")
+        .notAfter(end)
+        .addExtendedKeyUsageServerAuth()
+        .buildIssuedBy(bundle);
+  }
+
   X509Bundle delegate(Instant end) throws Exception {
     return builder()
         .subject("CN=responder")

@@ -56,6 +56,7 @@ class OcspReaderTest {
   @Test
   void refusesADelegateThatIsNoneOrNoLonger() throws Exception {
     assertThat(refusal(signedBy(authority.plain(NOW.plus(DAY))))).contains("signed neither");
+    assertThat(refusal(signedBy(authority.server(NOW.plus(DAY))))).contains("signed neither");
     assertThat(refusal(signedBy(authority.delegate(NOW.minus(DAY))))).contains("signed neither");
     assertThat(refusal(signedBy(stranger.delegate(NOW.plus(DAY))))).contains("signed neither");
   }
