@@ -21,6 +21,7 @@ import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
 import dev.postern.core.policy.Rule;
 import dev.postern.core.snapshot.Limits;
+import dev.postern.core.snapshot.SubmissionLimits;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -337,7 +338,8 @@ class PosternServerTest {
             100,
             Duration.ofMillis(50),
             Duration.ofSeconds(5),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            SubmissionLimits.DEFAULT);
     try (TinyProxy proxy = start(tight, CLEARTEXT_ALLOWED)) {
       try (Socket client = proxy.connect("tiny")) {
         line(client);
@@ -580,7 +582,8 @@ class PosternServerTest {
         d.handshakesPerAddress(),
         d.failedLoginDelay(),
         d.backendDeadline(),
-        d.drainDeadline());
+        d.drainDeadline(),
+        d.submission());
   }
 
   private static Socket login(TinyProxy proxy, Socket client) throws Exception {
