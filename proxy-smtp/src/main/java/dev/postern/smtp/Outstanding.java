@@ -1,5 +1,6 @@
 package dev.postern.smtp;
 
+import dev.postern.core.sasl.Secret;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,9 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      *
      * @param sender reverse-path without angle brackets
      * @param utf8 whether SMTPUTF8 was given
+     * @param binary whether BODY=BINARYMIME was given
      */
-    record Mail(String sender, boolean utf8) implements Asked {}
+    record Mail(String sender, boolean utf8, boolean binary) implements Asked {}
 
     /**
      * RCPT.
@@ -68,6 +70,14 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     record Chunk(long octets, boolean last) implements Entry {}
 
     /**
+     * BURL, held back like BDAT (RFC 4468).
+     *
+     * @param arguments as they came: the URL lets whoever has it read a message
+     * @param last whether the message ends with it
+     */
+    record Burl(Secret arguments, boolean last) implements Entry {}
+
+    /**
      * The end of the session, when its turn comes.
      *
      * @param farewell what ends it
@@ -87,7 +97,53 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
   boolean isBarred() {
     return newest instanceof Entry.Data
         || newest instanceof Entry.Chunk
+        || newest instanceof Entry.Burl
         || newest instanceof Entry.End;
+  }
+
+  /**
+   * Counts the recipients that the newest transaction would have if all that waits were accepted.
+   *
+   * @param accepted recipients of the transaction before
+   */
+  int recipients(int accepted) {
+    int behind = 0;
+    for (Cell c = back; c != null; c = c.next()) {
+      if (beginsTransaction(c.entry())) {
+        return behind;
+      }
+      behind += c.entry() instanceof Entry.Rcpt ? 1 : 0;
+    }
+    int count = accepted;
+    for (Cell c = front; c != null; c = c.next()) {
+      count = beginsTransaction(c.entry()) ? 0 : count + (c.entry() instanceof Entry.Rcpt ? 1 : 0);
+    }
+    return count + behind;
+  }
+
+  /**
+   * Says whether the newest transaction is one with BODY=BINARYMIME.
+   *
+   * @param before whether the transaction before is
+   */
+  boolean isBinary(boolean before) {
+    for (Cell c = back; c != null; c = c.next()) {
+      if (beginsTransaction(c.entry())) {
+        return c.entry() instanceof Entry.Mail m && m.binary();
+      }
+    }
+    boolean binary = before;
+    for (Cell c = front; c != null; c = c.next()) {
+      binary =
+          beginsTransaction(c.entry()) ? c.entry() instanceof Entry.Mail m && m.binary() : binary;
+    }
+    return binary;
+  }
+
+  private static boolean beginsTransaction(Entry entry) {
+    return entry instanceof Entry.Mail
+        || entry instanceof Entry.Reset
+        || entry instanceof Entry.Introduction;
   }
 
   /** Returns the oldest command. */
