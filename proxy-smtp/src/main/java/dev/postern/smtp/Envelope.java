@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2, §4.1.1.3). */
 sealed interface Envelope {
-  int BOTH_HOLDS = Parameter.HOLDFOR.bit() | Parameter.HOLDUNTIL.bit();
 
   /**
    * They can be passed on.
@@ -66,7 +67,7 @@ sealed interface Envelope {
       return new Refused(Replies.BAD_ARGUMENTS);
     }
     String path = line.toString(at, pathEnd - at, UTF_8);
-    int given = 0;
+    Set<Parameter> given = EnumSet.noneOf(Parameter.class);
     boolean binary = false;
     long size = -1;
     int sizeFrom = 0;
@@ -83,10 +84,9 @@ sealed interface Envelope {
         return new Refused(Replies.NO_SUCH_PARAMETER);
       }
       boolean bare = equals >= 0 && value.isEmpty();
-      if (bare || !parameter.allows(value) || (given & parameter.bit()) != 0) {
+      if (bare || !parameter.allows(value) || !given.add(parameter)) {
         return new Refused(Replies.BAD_PARAMETER);
       }
-      given |= parameter.bit();
       if (parameter == Parameter.BODY) {
         binary = ParameterValue.isBinary(value);
       } else if (parameter == Parameter.SIZE) {
@@ -101,9 +101,9 @@ sealed interface Envelope {
       at = skipBlanks(line, end, to);
     }
     // one time of release is enough (RFC 4865 §4)
-    return (given & BOTH_HOLDS) == BOTH_HOLDS
+    return given.contains(Parameter.HOLDFOR) && given.contains(Parameter.HOLDUNTIL)
         ? new Refused(Replies.BAD_PARAMETER)
-        : new Passed(path, (given & Parameter.SMTPUTF8.bit()) != 0, binary, size, sizeFrom, sizeTo);
+        : new Passed(path, given.contains(Parameter.SMTPUTF8), binary, size, sizeFrom, sizeTo);
   }
 
   /**

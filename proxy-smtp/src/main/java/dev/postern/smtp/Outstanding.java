@@ -2,6 +2,7 @@ package dev.postern.smtp;
 
 import dev.postern.core.sasl.Secret;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,9 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      */
     record Chunk(long octets, boolean last) implements Entry {}
 
+    /** DATA, held back until it is known whether the message is one with BODY=BINARYMIME. */
+    record DataInTurn() implements Entry {}
+
     /**
      * BURL, held back like BDAT (RFC 4468).
      *
@@ -98,6 +102,7 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     return newest instanceof Entry.Data
         || newest instanceof Entry.Chunk
         || newest instanceof Entry.Burl
+        || newest instanceof Entry.DataInTurn
         || newest instanceof Entry.End;
   }
 
@@ -121,23 +126,27 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     return count + behind;
   }
 
-  /**
-   * Says whether the newest transaction is one with BODY=BINARYMIME.
-   *
-   * @param before whether the transaction before is
-   */
-  boolean isBinary(boolean before) {
-    for (Cell c = back; c != null; c = c.next()) {
-      if (beginsTransaction(c.entry())) {
-        return c.entry() instanceof Entry.Mail m && m.binary();
+  /** Says whether there is a MAIL with BODY=BINARYMIME. */
+  boolean hasBinary() {
+    return has(e -> e instanceof Entry.Mail m && m.binary());
+  }
+
+  /** Says whether there is a command that ends the transaction before. */
+  boolean hasReset() {
+    return has(e -> e instanceof Entry.Reset || e instanceof Entry.Introduction);
+  }
+
+  private boolean has(Predicate<Entry> which) {
+    return has(front, which) || has(back, which);
+  }
+
+  private static boolean has(@Nullable Cell from, Predicate<Entry> which) {
+    for (Cell c = from; c != null; c = c.next()) {
+      if (which.test(c.entry())) {
+        return true;
       }
     }
-    boolean binary = before;
-    for (Cell c = front; c != null; c = c.next()) {
-      binary =
-          beginsTransaction(c.entry()) ? c.entry() instanceof Entry.Mail m && m.binary() : binary;
-    }
-    return binary;
+    return false;
   }
 
   private static boolean beginsTransaction(Entry entry) {

@@ -71,9 +71,4 @@ enum Parameter {
   boolean allows(String value) {
     return syntax.test(value);
   }
-
-  /** Returns the bit of this parameter in a set of them. */
-  int bit() {
-    return 1 << ordinal();
-  }
 }

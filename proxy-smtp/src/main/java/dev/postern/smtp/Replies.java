@@ -53,6 +53,7 @@ record Replies(String hostname, Optional<URI> support) {
   static final String ALREADY_SECURE = "503 5.5.1 TLS is already active\r\n";
   static final String ALREADY_AUTHENTICATED = "503 5.5.1 Already authenticated\r\n";
   static final String CHUNKS_BEGUN = "503 5.5.1 DATA and BDAT must not be mixed\r\n";
+  static final String CHUNKS_NAMED = "503 5.5.1 No recipients after BDAT\r\n";
   static final String BAD_CHUNK = "501 5.5.4 Invalid chunk size\r\n";
   static final String NO_CHUNKS = "503 5.5.1 BDAT is not allowed here\r\n";
   static final String BARE_CR_OR_LF =

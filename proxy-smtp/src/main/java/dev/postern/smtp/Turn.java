@@ -147,6 +147,8 @@ final class Turn {
   private void rcpt(CommandLine command, ByteBuf line) {
     switch (Envelope.ofRcpt(line, command, login.offered())) {
       case Envelope.Refused r -> bad(r.reply());
+      // the trace field has gone, with what was the only recipient then
+      case Envelope.Passed p when isMidChunks() -> bad(Replies.CHUNKS_NAMED);
       case Envelope.Passed p when isFull() -> {
         effects.add(new Effect.Emit(new SessionEvent.LimitReached(Limit.RECIPIENTS)));
         local(Replies.TOO_MANY_RECIPIENTS);
@@ -165,13 +167,26 @@ final class Turn {
         && outstanding.recipients(transaction.recipients()) >= most;
   }
 
+  /** Says whether chunks of a message are with the backend, whatever happens to what waits. */
+  private boolean isMidChunks() {
+    return transaction.chunked() && !outstanding.hasReset();
+  }
+
   private void data(ByteBuf line) {
-    if (transaction.chunked()) {
+    if (isMidChunks()) {
       bad(Replies.CHUNKS_BEGUN);
-    } else if (outstanding.isBinary(transaction.binary())) {
-      bad(Replies.BINARY_NEEDS_CHUNKS);
+    } else if (transaction.binary() || outstanding.hasBinary()) {
+      outstanding = outstanding.plus(new Outstanding.Entry.DataInTurn());
     } else {
       ask(new Outstanding.Entry.Data(), Lines.forward(line));
+    }
+  }
+
+  private void dataInTurn() {
+    if (transaction.binary()) {
+      bad(Replies.BINARY_NEEDS_CHUNKS);
+    } else {
+      ask(new Outstanding.Entry.Data(), Lines.octets("DATA\r\n"));
     }
   }
 
@@ -299,6 +314,7 @@ final class Turn {
         case Outstanding.Entry.Local l -> effects.add(Effect.reply(l.reply()));
         case Outstanding.Entry.Chunk c -> chunk(c);
         case Outstanding.Entry.Burl b -> burl(b);
+        case Outstanding.Entry.DataInTurn d -> dataInTurn();
         case Outstanding.Entry.End e -> leave(e.farewell());
         case Outstanding.Entry.Asked a -> throw new AssertionError(a);
       }
