@@ -90,9 +90,13 @@ class CapabilitiesTest {
   @Test
   void authIsShownOnlyWhereItCanSucceed() {
     Extensions login = Extensions.of(List.of("AUTH GSSAPI login"));
-    assertThat(Capabilities.shown(login, true, false, false, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT))
+    assertThat(
+            Capabilities.shown(
+                login, true, false, false, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT))
         .contains("AUTH PLAIN LOGIN");
-    assertThat(Capabilities.shown(login, false, false, true, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT))
+    assertThat(
+            Capabilities.shown(
+                login, false, false, true, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT))
         .containsExactly("STARTTLS", "DEEP");
     assertThat(
             Capabilities.shown(
@@ -111,11 +115,20 @@ class CapabilitiesTest {
   void deepCarriesTheStatus() {
     DeepStatus status =
         new DeepStatus(List.of("tls12"), Optional.of(URI.create("https://help.example.org/")));
-    assertThat(Capabilities.shown(Extensions.of(List.of()), false, false, false, status, 0, SubmissionLimits.DEFAULT))
+    assertThat(
+            Capabilities.shown(
+                Extensions.of(List.of()), false, false, false, status, 0, SubmissionLimits.DEFAULT))
         .containsExactly("DEEP tls12 <https://help.example.org/>");
   }
 
   private static List<String> shown(List<String> backend) {
-    return Capabilities.shown(Extensions.of(backend), false, false, false, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT);
+    return Capabilities.shown(
+        Extensions.of(backend),
+        false,
+        false,
+        false,
+        DeepStatus.NONE,
+        500,
+        SubmissionLimits.DEFAULT);
   }
 }

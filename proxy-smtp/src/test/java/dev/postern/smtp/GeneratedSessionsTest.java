@@ -322,6 +322,7 @@ class GeneratedSessionsTest {
         d.idleTimeout(),
         d.connections(),
         d.connectionsPerAddress(),
+        d.handshakesPerAddress(),
         d.failedLoginDelay(),
         d.backendDeadline(),
         d.drainDeadline(),

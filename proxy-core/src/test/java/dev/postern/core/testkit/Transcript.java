@@ -448,6 +448,7 @@ public final class Transcript {
         d.idleTimeout(),
         d.connections(),
         d.connectionsPerAddress(),
+        d.handshakesPerAddress(),
         d.failedLoginDelay(),
         d.backendDeadline(),
         d.drainDeadline(),
