@@ -13,7 +13,7 @@ import java.util.Optional;
  * A message, or a chunk of one, is with the backend, and only the backend can say whether it is
  * accepted: no reply of the proxy's own ever takes that upon itself.
  *
- * @param last whether the message is complete
+ * @param piece what the reply is about
  * @param partial what has come of the reply
  * @param closing whether the proxy has begun to shut down
  */
@@ -21,7 +21,7 @@ record AwaitingVerdict(
     Login login,
     Client client,
     Transaction transaction,
-    boolean last,
+    Piece piece,
     BackendReply partial,
     boolean closing)
     implements State {
@@ -33,7 +33,7 @@ record AwaitingVerdict(
 
   /** Begins; the reply may have come already. */
   Next begin() {
-    return partial.whole() ? verdict(partial) : Next.to(this);
+    return partial.whole() ? verdict(partial) : Next.to(this, session().waitingForVerdict());
   }
 
   @Override
@@ -42,8 +42,9 @@ record AwaitingVerdict(
       case Signal.BackendLine l -> line(l.line());
       case Signal.BackendLost l ->
           over(Farewell.withoutVerdict(transaction, Replies.LOST_MESSAGE, 0));
+      case Signal.TimedOut t -> over(Farewell.timedOut(transaction));
       case Signal.Shutdown s ->
-          Next.to(new AwaitingVerdict(login, client, transaction, last, partial, true));
+          Next.to(new AwaitingVerdict(login, client, transaction, piece, partial, true));
       default -> ignored();
     };
   }
@@ -60,23 +61,34 @@ record AwaitingVerdict(
     }
     return reply.get().whole()
         ? verdict(reply.get())
-        : Next.to(new AwaitingVerdict(login, client, transaction, last, reply.get(), closing));
+        : Next.to(new AwaitingVerdict(login, client, transaction, piece, reply.get(), closing));
   }
 
   private Next verdict(BackendReply reply) {
     if (reply.code() == 421) {
       return over(Farewell.withoutVerdict(transaction, reply.verbatim(), 421));
     }
-    List<Effect> effects = new ArrayList<>();
-    if (last) {
+    if (piece instanceof Piece.Field field && reply.isPositive()) {
+      return new AwaitingVerdict(
+              login,
+              client,
+              transaction.inChunks(),
+              new Piece.Chunk(field.next().last()),
+              BackendReply.NONE,
+              closing)
+          .asking(field.next());
+    }
+    List<Effect> effects = new ArrayList<>(5);
+    effects.add(session().waitingForCommand());
+    if (piece.completes()) {
       effects.add(new Effect.Emit(transaction.submitted(reply.code(), reply.isPositive())));
     }
     effects.add(new Effect.Reply(Lines.octets(reply.verbatim())));
     Relaying rest =
         new Relaying(
             login,
-            client,
-            last ? Transaction.NONE : transaction,
+            piece.completes() ? client.oneMoreMessage() : client,
+            after(reply.isPositive()),
             Outstanding.NOTHING,
             BackendReply.NONE,
             false,
@@ -84,5 +96,24 @@ record AwaitingVerdict(
     Next next = new Turn(rest).resume();
     effects.addAll(next.effects());
     return new Next(next.state(), effects);
+  }
+
+  /** Sends BURL; the URL is as good as a key to what it names, so only the buffer holds it. */
+  Next asking(Outstanding.Entry.Burl burl) {
+    return Next.to(
+        this,
+        session().waitingForVerdict(),
+        new Effect.ToBackend(Lines.secret("BURL ", burl.arguments().reveal())));
+  }
+
+  /**
+   * The end of data ends a transaction, however it is answered (RFC 5321 §4.1.1.4). A refused chunk
+   * need not: recipients may have been missing.
+   */
+  private Transaction after(boolean accepted) {
+    if (piece instanceof Piece.Body || (accepted && piece.completes())) {
+      return Transaction.NONE;
+    }
+    return accepted ? transaction.inChunks() : transaction.withoutChunks();
   }
 }

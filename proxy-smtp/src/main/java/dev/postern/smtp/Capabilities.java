@@ -1,8 +1,10 @@
 package dev.postern.smtp;
 
 import dev.postern.core.deep.DeepStatus;
+import dev.postern.core.snapshot.SubmissionLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,11 +25,18 @@ final class Capabilities {
           "ENHANCEDSTATUSCODES",
           "CHUNKING",
           "BINARYMIME",
+          "BURL",
           "DELIVERBY",
           "FUTURERELEASE",
           "MT-PRIORITY",
           "LIMITS",
           "HELP");
+
+  /** A message that is more than text comes in chunks, and so does the field before a BURL. */
+  private static final Set<String> NEEDING_CHUNKS = Set.of("BINARYMIME", "BURL");
+
+  private static final String MAILMAX = "MAILMAX=";
+  private static final String RCPTMAX = "RCPTMAX=";
 
   private Capabilities() {}
 
@@ -40,7 +49,7 @@ final class Capabilities {
   static boolean carries(Extensions backend, String keyword) {
     return CARRIED.contains(keyword)
         && backend.offers(keyword)
-        && (!keyword.equals("BINARYMIME") || backend.offers("CHUNKING"));
+        && (backend.offers("CHUNKING") || !NEEDING_CHUNKS.contains(keyword));
   }
 
   /**
@@ -52,6 +61,7 @@ final class Capabilities {
    * @param startTls whether STARTTLS would work, and is not done
    * @param deep the DEEP status (DEEP-7.3)
    * @param traceField greatest length of the trace field, in octets; each message grows by it
+   * @param limits the proxy's own
    */
   static List<String> shown(
       Extensions backend,
@@ -59,12 +69,17 @@ final class Capabilities {
       boolean external,
       boolean startTls,
       DeepStatus deep,
-      int traceField) {
+      int traceField,
+      SubmissionLimits limits) {
     List<String> lines = new ArrayList<>();
     for (Map.Entry<String, String> e : backend.byKeyword().entrySet()) {
       if (carries(backend, e.getKey())) {
         String parameters =
-            e.getKey().equals("SIZE") ? lowered(e.getValue(), traceField) : e.getValue();
+            switch (e.getKey()) {
+              case "SIZE" -> size(e.getValue(), traceField, limits.messageSize());
+              case "LIMITS" -> lowered(e.getValue(), limits);
+              default -> e.getValue();
+            };
         lines.add(line(e.getKey(), parameters));
       }
     }
@@ -86,13 +101,58 @@ final class Capabilities {
     return parameters.isEmpty() ? keyword : keyword + " " + parameters;
   }
 
-  /** No number and 0 both mean "no fixed limit" (RFC 1870 §3): nothing to lower. */
-  private static String lowered(String size, int by) {
+  private static String size(String backend, int traceField, long own) {
+    long n = largestMessage(backend, traceField, own);
+    return n < 0 ? backend : Long.toString(n);
+  }
+
+  /**
+   * Returns the size of the largest message that a client may send.
+   *
+   * @param backend what the backend says behind SIZE; no number and 0 both mean "no fixed limit"
+   *     (RFC 1870 §3)
+   * @param traceField octets that each message grows by
+   * @param own the proxy's limit; 0 for none
+   * @return octets; -1 when there is no limit
+   */
+  static long largestMessage(String backend, int traceField, long own) {
+    long n = 0;
     try {
-      long n = Long.parseLong(size);
-      return n <= 0 ? size : Long.toString(Math.max(1, n - by));
+      n = Long.parseLong(backend);
     } catch (NumberFormatException notOneNumber) {
-      return size;
+      // no limit
+    }
+    long ofBackend = n <= 0 ? Long.MAX_VALUE : Math.max(1, n - traceField);
+    long least = Math.min(ofBackend, own > 0 ? own : Long.MAX_VALUE);
+    return least == Long.MAX_VALUE ? -1 : least;
+  }
+
+  /** Puts the proxy's limits where they are the lower ones (RFC 9422 §4). */
+  private static String lowered(String backend, SubmissionLimits own) {
+    List<String> words = new ArrayList<>();
+    int mails = own.messages();
+    int recipients = own.recipients();
+    for (String word : backend.isEmpty() ? List.<String>of() : List.of(backend.split(" +"))) {
+      String name = word.toUpperCase(Locale.ROOT);
+      if (name.startsWith(MAILMAX)) {
+        mails = least(word.substring(MAILMAX.length()), mails);
+      } else if (name.startsWith(RCPTMAX)) {
+        recipients = least(word.substring(RCPTMAX.length()), recipients);
+      } else {
+        words.add(word);
+      }
+    }
+    words.add(MAILMAX + mails);
+    words.add(RCPTMAX + recipients);
+    return String.join(" ", words);
+  }
+
+  private static int least(String number, int own) {
+    try {
+      int n = Integer.parseInt(number);
+      return n > 0 ? Math.min(n, own) : own;
+    } catch (NumberFormatException notOneNumber) {
+      return own;
     }
   }
 }

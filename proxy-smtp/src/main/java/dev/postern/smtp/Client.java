@@ -1,5 +1,6 @@
 package dev.postern.smtp;
 
+import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.tls.TlsFacts;
 import java.util.Optional;
 
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param helo the argument of EHLO or HELO, one character an octet; empty before
  * @param extended whether that was EHLO
  * @param badCommands how many it has sent
+ * @param messages how many it has sent
+ * @param bareNewlines what becomes of those of its messages that have a CR or LF of its own
  * @param report what its last CLIENT command said
  */
 record Client(
@@ -19,11 +22,13 @@ record Client(
     String helo,
     boolean extended,
     int badCommands,
+    int messages,
+    BareNewlines bareNewlines,
     Optional<ClientReport> report) {
 
   /** A client that has said nothing. */
   static Client connected(Optional<TlsFacts> tls, boolean loginPossible) {
-    return new Client(tls, loginPossible, "", false, 0, Optional.empty());
+    return new Client(tls, loginPossible, "", false, 0, 0, BareNewlines.REJECT, Optional.empty());
   }
 
   /**
@@ -31,19 +36,39 @@ record Client(
    * counted.
    */
   Client secured(TlsFacts facts, boolean login) {
-    return new Client(Optional.of(facts), login, "", false, badCommands, Optional.empty());
+    return new Client(
+        Optional.of(facts),
+        login,
+        "",
+        false,
+        badCommands,
+        messages,
+        bareNewlines,
+        Optional.empty());
   }
 
   Client introduced(String name, boolean ehlo) {
-    return new Client(tls, loginPossible, name, ehlo, badCommands, report);
+    return new Client(tls, loginPossible, name, ehlo, badCommands, messages, bareNewlines, report);
   }
 
   Client reported(ClientReport said) {
-    return new Client(tls, loginPossible, helo, extended, badCommands, Optional.of(said));
+    return new Client(
+        tls, loginPossible, helo, extended, badCommands, messages, bareNewlines, Optional.of(said));
   }
 
   Client oneMoreBadCommand() {
-    return new Client(tls, loginPossible, helo, extended, badCommands + 1, report);
+    return new Client(
+        tls, loginPossible, helo, extended, badCommands + 1, messages, bareNewlines, report);
+  }
+
+  Client oneMoreMessage() {
+    return new Client(
+        tls, loginPossible, helo, extended, badCommands, messages + 1, bareNewlines, report);
+  }
+
+  /** Policy has let it in. */
+  Client admitted(BareNewlines newlines) {
+    return new Client(tls, loginPossible, helo, extended, badCommands, messages, newlines, report);
   }
 
   /** Says whether nobody can log in here and STARTTLS is the way out. */

@@ -3,6 +3,7 @@ package dev.postern.smtp;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.LoginOutcome;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
@@ -24,8 +25,8 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
         new Effect.Emit(
             new SessionEvent.LoginDecided(credentials.user(), credentials.mechanism(), decision));
     return switch (decision) {
-      case Decision.Allow a -> connect(heard);
-      case Decision.Warn w -> connect(heard);
+      case Decision.Allow a -> connect(heard, a.bareNewlines());
+      case Decision.Warn w -> connect(heard, w.bareNewlines());
       case Decision.Deny d ->
           Next.to(
               new Unauthenticated(session, client),
@@ -36,9 +37,14 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
     };
   }
 
-  private Next connect(Effect heard) {
+  private Next connect(Effect heard, BareNewlines newlines) {
     return Next.to(
-        new LoggingIn(session, client, credentials, new LoggingIn.Connecting(), BackendReply.NONE),
+        new LoggingIn(
+            session,
+            client.admitted(newlines),
+            credentials,
+            new LoggingIn.Connecting(),
+            BackendReply.NONE),
         heard,
         new Effect.Connect(credentials.actsAs()));
   }

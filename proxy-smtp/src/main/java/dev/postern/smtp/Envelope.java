@@ -1,8 +1,11 @@
 package dev.postern.smtp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2, §4.1.1.3). */
 sealed interface Envelope {
@@ -12,11 +15,12 @@ sealed interface Envelope {
    *
    * @param path as it was given, in angle brackets if they were there
    * @param utf8 whether SMTPUTF8 was among the parameters
+   * @param binary whether BODY=BINARYMIME was among them
    * @param size the declared size (RFC 1870); -1 without one
    * @param sizeFrom index of the first digit of the size in the line
    * @param sizeTo index behind its last digit
    */
-  record Passed(String path, boolean utf8, long size, int sizeFrom, int sizeTo)
+  record Passed(String path, boolean utf8, boolean binary, long size, int sizeFrom, int sizeTo)
       implements Envelope {
 
     /** Returns the path without angle brackets. */
@@ -32,18 +36,26 @@ sealed interface Envelope {
    */
   record Refused(String reply) implements Envelope {}
 
-  /** Reads the arguments of MAIL. */
-  static Envelope ofMail(ByteBuf line, CommandLine command, Extensions backend) {
-    return parse(line, command, Parameter.FROM, Parameter.OF_MAIL, backend);
+  /**
+   * Reads the arguments of MAIL.
+   *
+   * @param offered what the client was offered
+   */
+  static Envelope ofMail(ByteBuf line, CommandLine command, Extensions offered) {
+    return parse(line, command, Parameter.FROM, Parameter.OF_MAIL, offered);
   }
 
-  /** Reads the arguments of RCPT. */
-  static Envelope ofRcpt(ByteBuf line, CommandLine command, Extensions backend) {
-    return parse(line, command, Parameter.TO, Parameter.OF_RCPT, backend);
+  /**
+   * Reads the arguments of RCPT.
+   *
+   * @param offered what the client was offered
+   */
+  static Envelope ofRcpt(ByteBuf line, CommandLine command, Extensions offered) {
+    return parse(line, command, Parameter.TO, Parameter.OF_RCPT, offered);
   }
 
   private static Envelope parse(
-      ByteBuf line, CommandLine command, String word, Parameter[] known, Extensions backend) {
+      ByteBuf line, CommandLine command, String word, Parameter[] known, Extensions offered) {
     int at = command.from();
     int to = command.to();
     if (!CommandLine.startsWith(line, at, to, word)) {
@@ -55,7 +67,8 @@ sealed interface Envelope {
       return new Refused(Replies.BAD_ARGUMENTS);
     }
     String path = line.toString(at, pathEnd - at, UTF_8);
-    boolean utf8 = false;
+    Set<Parameter> given = EnumSet.noneOf(Parameter.class);
+    boolean binary = false;
     long size = -1;
     int sizeFrom = 0;
     int sizeTo = 0;
@@ -64,21 +77,33 @@ sealed interface Envelope {
       int end = blank < 0 ? to : blank;
       int equals = line.indexOf(at, end, (byte) '=');
       int keywordEnd = equals < 0 ? end : equals;
+      int valueFrom = equals < 0 ? end : equals + 1;
+      String value = line.toString(valueFrom, end - valueFrom, ISO_8859_1);
       Parameter parameter = Parameter.find(known, line, at, keywordEnd);
-      if (parameter == null || !parameter.isOffered(backend, line, keywordEnd, end)) {
+      if (parameter == null || !parameter.isOffered(offered, value)) {
         return new Refused(Replies.NO_SUCH_PARAMETER);
       }
-      utf8 |= parameter == Parameter.SMTPUTF8;
-      if (parameter == Parameter.SIZE) {
-        sizeFrom = keywordEnd + 1;
+      boolean bare = equals >= 0 && value.isEmpty();
+      if (bare || !parameter.allows(value) || !given.add(parameter)) {
+        return new Refused(Replies.BAD_PARAMETER);
+      }
+      if (parameter == Parameter.BODY) {
+        binary = ParameterValue.isBinary(value);
+      } else if (parameter == Parameter.SIZE) {
+        sizeFrom = valueFrom;
         sizeTo = end;
-        if (size >= 0 || (size = number(line, sizeFrom, sizeTo)) < 0) {
-          return new Refused(Replies.BAD_ARGUMENTS);
+        size = number(line, valueFrom, end);
+        if (size < 0) {
+          // twenty digits are allowed; no server takes as much as the last two make it
+          return new Refused(Replies.MESSAGE_TOO_LARGE);
         }
       }
       at = skipBlanks(line, end, to);
     }
-    return new Passed(path, utf8, size, sizeFrom, sizeTo);
+    // one time of release is enough (RFC 4865 §4)
+    return given.contains(Parameter.HOLDFOR) && given.contains(Parameter.HOLDUNTIL)
+        ? new Refused(Replies.BAD_PARAMETER)
+        : new Passed(path, given.contains(Parameter.SMTPUTF8), binary, size, sizeFrom, sizeTo);
   }
 
   /**

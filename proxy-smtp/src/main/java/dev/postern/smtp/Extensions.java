@@ -13,6 +13,9 @@ import java.util.Map;
  */
 record Extensions(Map<String, String> byKeyword) {
 
+  /** A server that offers none. */
+  static final Extensions NONE = new Extensions(Map.of());
+
   /** Most extensions that are looked at; no server has as many. */
   private static final int MOST = 64;
 

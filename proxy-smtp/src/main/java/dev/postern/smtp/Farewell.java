@@ -1,6 +1,7 @@
 package dev.postern.smtp;
 
 import dev.postern.core.event.EndReason;
+import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,21 @@ record Farewell(String reply, EndReason reason, List<SessionEvent> events) {
       Transaction transaction, String reply, int code, SessionEvent... before) {
     return new Farewell(reply, EndReason.BACKEND_FAILED, before)
         .telling(transaction.submitted(code, false));
+  }
+
+  /** A message whose verdict, or whose next octets, did not come in time. */
+  static Farewell timedOut(Transaction transaction) {
+    return new Farewell(Replies.MESSAGE_TIMED_OUT, EndReason.TIMEOUT)
+        .telling(transaction.submitted(0, false));
+  }
+
+  /** A message larger than the configuration allows; the backend has been left. */
+  static Farewell tooLarge(Transaction transaction) {
+    return new Farewell(
+        Replies.MESSAGE_TOO_LARGE,
+        EndReason.LIMIT,
+        new SessionEvent.LimitReached(Limit.MESSAGE_SIZE),
+        transaction.submitted(552, false));
   }
 
   /** Returns the same with one event more, after the others. */

@@ -44,6 +44,7 @@ final class Introductions {
                 !authenticated && session.external(client, backend).isPresent(),
                 session.facts().startTls() && client.tls().isEmpty() && !authenticated,
                 session.terms().deep(),
-                session.trace(client).maximumLength()));
+                session.trace(client).maximumLength(),
+                session.limits()));
   }
 }

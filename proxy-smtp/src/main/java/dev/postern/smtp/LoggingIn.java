@@ -180,7 +180,8 @@ record LoggingIn(
 
   private Next authenticated(Extensions backend) {
     return Next.to(
-        Relaying.begin(new Login(session, backend), client),
+        Relaying.begin(Login.of(session, backend, client), client),
+        session.waitingForCommand(),
         new Effect.Emit(ended(LoginOutcome.SUCCESS)),
         Effect.reply(Replies.AUTHENTICATED),
         Effect.READ_LINE);

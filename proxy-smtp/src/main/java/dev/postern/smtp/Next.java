@@ -1,5 +1,6 @@
 package dev.postern.smtp;
 
+import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Effect;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,14 @@ record Next(State state, List<Effect> effects) {
   /** Answers the client and waits for its next line. */
   static Next answering(State state, String reply) {
     return to(state, Effect.reply(reply), Effect.READ_LINE);
+  }
+
+  /** Tells sinks of an event first. */
+  Next after(SessionEvent event) {
+    List<Effect> all = new ArrayList<>(effects.size() + 1);
+    all.add(new Effect.Emit(event));
+    all.addAll(effects);
+    return new Next(state, all);
   }
 
   /** Ends a session. */

@@ -1,6 +1,8 @@
 package dev.postern.smtp;
 
+import dev.postern.core.sasl.Secret;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,9 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      *
      * @param sender reverse-path without angle brackets
      * @param utf8 whether SMTPUTF8 was given
+     * @param binary whether BODY=BINARYMIME was given
      */
-    record Mail(String sender, boolean utf8) implements Asked {}
+    record Mail(String sender, boolean utf8, boolean binary) implements Asked {}
 
     /**
      * RCPT.
@@ -67,6 +70,17 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      */
     record Chunk(long octets, boolean last) implements Entry {}
 
+    /** DATA, held back until it is known whether the message is one with BODY=BINARYMIME. */
+    record DataInTurn() implements Entry {}
+
+    /**
+     * BURL, held back like BDAT (RFC 4468).
+     *
+     * @param arguments as they came: the URL lets whoever has it read a message
+     * @param last whether the message ends with it
+     */
+    record Burl(Secret arguments, boolean last) implements Entry {}
+
     /**
      * The end of the session, when its turn comes.
      *
@@ -87,7 +101,58 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
   boolean isBarred() {
     return newest instanceof Entry.Data
         || newest instanceof Entry.Chunk
+        || newest instanceof Entry.Burl
+        || newest instanceof Entry.DataInTurn
         || newest instanceof Entry.End;
+  }
+
+  /**
+   * Counts the recipients that the newest transaction would have if all that waits were accepted.
+   *
+   * @param accepted recipients of the transaction before
+   */
+  int recipients(int accepted) {
+    int behind = 0;
+    for (Cell c = back; c != null; c = c.next()) {
+      if (beginsTransaction(c.entry())) {
+        return behind;
+      }
+      behind += c.entry() instanceof Entry.Rcpt ? 1 : 0;
+    }
+    int count = accepted;
+    for (Cell c = front; c != null; c = c.next()) {
+      count = beginsTransaction(c.entry()) ? 0 : count + (c.entry() instanceof Entry.Rcpt ? 1 : 0);
+    }
+    return count + behind;
+  }
+
+  /** Says whether there is a MAIL with BODY=BINARYMIME. */
+  boolean hasBinary() {
+    return has(e -> e instanceof Entry.Mail m && m.binary());
+  }
+
+  /** Says whether there is a command that ends the transaction before. */
+  boolean hasReset() {
+    return has(e -> e instanceof Entry.Reset || e instanceof Entry.Introduction);
+  }
+
+  private boolean has(Predicate<Entry> which) {
+    return has(front, which) || has(back, which);
+  }
+
+  private static boolean has(@Nullable Cell from, Predicate<Entry> which) {
+    for (Cell c = from; c != null; c = c.next()) {
+      if (which.test(c.entry())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean beginsTransaction(Entry entry) {
+    return entry instanceof Entry.Mail
+        || entry instanceof Entry.Reset
+        || entry instanceof Entry.Introduction;
   }
 
   /** Returns the oldest command. */

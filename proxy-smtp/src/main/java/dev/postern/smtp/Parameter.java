@@ -1,22 +1,23 @@
 package dev.postern.smtp;
 
 import io.netty.buffer.ByteBuf;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A parameter of MAIL or RCPT that some extension on the list brings. */
 enum Parameter {
-  SIZE("SIZE", "SIZE"),
-  BODY("BODY", "8BITMIME"),
-  SMTPUTF8("SMTPUTF8", "SMTPUTF8"),
-  RET("RET", "DSN"),
-  ENVID("ENVID", "DSN"),
-  AUTH("AUTH", "AUTH"),
-  BY("BY", "DELIVERBY"),
-  HOLDFOR("HOLDFOR", "FUTURERELEASE"),
-  HOLDUNTIL("HOLDUNTIL", "FUTURERELEASE"),
-  MT_PRIORITY("MT-PRIORITY", "MT-PRIORITY"),
-  NOTIFY("NOTIFY", "DSN"),
-  ORCPT("ORCPT", "DSN");
+  SIZE("SIZE", "SIZE", ParameterValue::isSize),
+  BODY("BODY", "8BITMIME", ParameterValue::isBody),
+  SMTPUTF8("SMTPUTF8", "SMTPUTF8", String::isEmpty),
+  RET("RET", "DSN", ParameterValue::isRet),
+  ENVID("ENVID", "DSN", ParameterValue::isEnvid),
+  AUTH("AUTH", "AUTH", ParameterValue::isXtext),
+  BY("BY", "DELIVERBY", ParameterValue::isBy),
+  HOLDFOR("HOLDFOR", "FUTURERELEASE", ParameterValue::isHoldFor),
+  HOLDUNTIL("HOLDUNTIL", "FUTURERELEASE", ParameterValue::isHoldUntil),
+  MT_PRIORITY("MT-PRIORITY", "MT-PRIORITY", ParameterValue::isPriority),
+  NOTIFY("NOTIFY", "DSN", ParameterValue::isNotify),
+  ORCPT("ORCPT", "DSN", ParameterValue::isOrcpt);
 
   static final Parameter[] OF_MAIL = {
     SIZE, BODY, SMTPUTF8, RET, ENVID, AUTH, BY, HOLDFOR, HOLDUNTIL, MT_PRIORITY
@@ -27,14 +28,16 @@ enum Parameter {
   static final String TO = "TO:";
   static final String LAST = "LAST";
 
-  private static final String BINARYMIME = "=BINARYMIME";
-
   private final String keyword;
   private final String extension;
 
-  Parameter(String keyword, String extension) {
+  @SuppressWarnings("ImmutableEnumChecker") // a method reference that holds nothing
+  private final Predicate<String> syntax;
+
+  Parameter(String keyword, String extension, Predicate<String> syntax) {
     this.keyword = keyword;
     this.extension = extension;
+    this.syntax = syntax;
   }
 
   /** Finds the parameter whose keyword stands between two indexes; null when none does. */
@@ -50,17 +53,22 @@ enum Parameter {
   /**
    * Says whether the extension behind the parameter is offered.
    *
-   * @param from index of the {@code =}
-   * @param to index behind the value
+   * @param offered what the client was offered
+   * @param value what stands behind the {@code =}
    */
-  boolean isOffered(Extensions backend, ByteBuf line, int from, int to) {
+  boolean isOffered(Extensions offered, String value) {
     return switch (this) {
-      case AUTH -> backend.offers("AUTH");
+      case AUTH -> offered.offers("AUTH");
       case BODY ->
-          CommandLine.startsWith(line, from, to, BINARYMIME)
-              ? Capabilities.carries(backend, "BINARYMIME")
-              : Capabilities.carries(backend, "8BITMIME");
-      default -> Capabilities.carries(backend, extension);
+          Capabilities.carries(offered, ParameterValue.isBinary(value) ? "BINARYMIME" : "8BITMIME");
+      default -> Capabilities.carries(offered, extension);
     };
+  }
+
+  /**
+   * Says whether a value is written as the extension demands; the empty one means there is none.
+   */
+  boolean allows(String value) {
+    return syntax.test(value);
   }
 }

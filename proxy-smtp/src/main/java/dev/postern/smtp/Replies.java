@@ -42,11 +42,18 @@ record Replies(String hostname, Optional<URI> support) {
   static final String BAD_NAME = "501 5.5.4 Invalid domain name or address literal\r\n";
   static final String NO_SUCH_PARAMETER =
       "555 5.5.4 Parameter not recognized or not implemented\r\n";
+  static final String BAD_PARAMETER = "501 5.5.4 Invalid or repeated parameter\r\n";
+  static final String TOO_MANY_RECIPIENTS =
+      "452 4.5.3 Too many recipients; send the message to the others by itself\r\n";
+  static final String MESSAGE_TOO_LARGE = "552 5.3.4 Message too large\r\n";
+  static final String BINARY_NEEDS_CHUNKS =
+      "503 5.5.1 A message with BODY=BINARYMIME comes by BDAT\r\n";
   static final String EHLO_FIRST = "503 5.5.1 Send EHLO first\r\n";
   static final String MAIL_FIRST = "503 5.5.1 Send MAIL first\r\n";
   static final String ALREADY_SECURE = "503 5.5.1 TLS is already active\r\n";
   static final String ALREADY_AUTHENTICATED = "503 5.5.1 Already authenticated\r\n";
   static final String CHUNKS_BEGUN = "503 5.5.1 DATA and BDAT must not be mixed\r\n";
+  static final String CHUNKS_NAMED = "503 5.5.1 No recipients after BDAT\r\n";
   static final String BAD_CHUNK = "501 5.5.4 Invalid chunk size\r\n";
   static final String NO_CHUNKS = "503 5.5.1 BDAT is not allowed here\r\n";
   static final String BARE_CR_OR_LF =
@@ -55,6 +62,7 @@ record Replies(String hostname, Optional<URI> support) {
       "501 5.5.4 Nothing may follow STARTTLS before the TLS handshake\r\n";
   static final String LINE_TOO_LONG = "500 5.5.2 Line too long\r\n";
   static final String BROKEN_LINE = "500 5.5.2 Lines must end in CRLF and have no NUL\r\n";
+  static final String MESSAGE_TIMED_OUT = "421 4.4.2 Timeout; the message was not accepted\r\n";
   static final String LOST_MESSAGE =
       "451 4.4.2 Lost connection to the mail server; the message was not accepted\r\n";
 
@@ -129,6 +137,10 @@ record Replies(String hostname, Optional<URI> support) {
 
   String tooManyBadCommands() {
     return "421 4.7.0 " + hostname + " Too many bad commands\r\n";
+  }
+
+  String tooManyMessages() {
+    return "421 4.7.0 " + hostname + " Too many messages in one session, connect again\r\n";
   }
 
   String foreign() {

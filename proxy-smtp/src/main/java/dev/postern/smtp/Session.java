@@ -4,7 +4,9 @@ import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
+import dev.postern.core.snapshot.SubmissionLimits;
 import dev.postern.core.snapshot.Terms;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -44,6 +46,21 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
   /** Says whether users without a password are named to the backend, by XCLIENT. */
   boolean namesUsers() {
     return facts.profile() == BackendProfile.POSTFIX;
+  }
+
+  /** Returns the bounds on submission. */
+  SubmissionLimits limits() {
+    return terms.limits().submission();
+  }
+
+  /** Gives client and backend the time that a command or its reply may take. */
+  Effect waitingForCommand() {
+    return new Effect.IdleTimeout(limits().replyDeadline());
+  }
+
+  /** Gives the backend the time that it may need to take a whole message. */
+  Effect waitingForVerdict() {
+    return new Effect.IdleTimeout(limits().verdictDeadline());
   }
 
   /** Says whether a client has sent more bad commands than it may. */

@@ -28,6 +28,7 @@ sealed interface State
         Penalized,
         Relaying,
         StreamingBody,
+        Discarding,
         AwaitingVerdict,
         Over {
 
@@ -36,6 +37,11 @@ sealed interface State
 
   /** Returns what does not change. */
   Session session();
+
+  /** Says whether a message has begun and has no verdict yet. */
+  default boolean isMidMessage() {
+    return this instanceof StreamingBody || this instanceof AwaitingVerdict;
+  }
 
   /** Returns the proxy's own replies. */
   default Replies replies() {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * A message, or a chunk of one, goes to the backend. Nothing is said to the client before it has
  * sent all of it, unless the session ends.
  *
- * @param last whether the message ends with this
+ * @param piece what goes there
  * @param early what the backend has answered too soon
  * @param closing whether the proxy has begun to shut down
  */
@@ -21,7 +21,7 @@ record StreamingBody(
     Login login,
     Client client,
     Transaction transaction,
-    boolean last,
+    Piece piece,
     BackendReply early,
     boolean closing)
     implements State {
@@ -38,17 +38,17 @@ record StreamingBody(
       case Signal.BackendLine l -> tooSoon(l.line());
       case Signal.BackendLost l ->
           early.whole() ? failed(early.verbatim(), early.code()) : failed(Replies.LOST_MESSAGE, 0);
+      case Signal.TimedOut t -> over(Farewell.timedOut(transaction));
       case Signal.Shutdown s ->
-          Next.to(new StreamingBody(login, client, transaction, last, early, true));
+          Next.to(new StreamingBody(login, client, transaction, piece, early, true));
       default -> ignored();
     };
   }
 
   private Next done(BodyOutcome outcome) {
     return switch (outcome) {
-      case BodyOutcome.Complete c ->
-          new AwaitingVerdict(login, client, transaction.grown(c.octets()), last, early, closing)
-              .begin();
+      case BodyOutcome.Complete c -> complete(c);
+      case BodyOutcome.TooLarge t -> over(Farewell.tooLarge(transaction.grown(t.octets())));
       case BodyOutcome.Violated v ->
           // No end-of-data was sent: without it the backend delivers nothing, so it must not hear
           // another octet.
@@ -60,6 +60,13 @@ record StreamingBody(
               Effect.reply(Replies.BARE_CR_OR_LF),
               new Effect.Close(EndReason.VIOLATION));
     };
+  }
+
+  private Next complete(BodyOutcome.Complete body) {
+    Next next =
+        new AwaitingVerdict(login, client, transaction.grown(body.octets()), piece, early, closing)
+            .begin();
+    return body.normalized().map(m -> next.after(new SessionEvent.Violated(m))).orElse(next);
   }
 
   /**
@@ -75,7 +82,7 @@ record StreamingBody(
     if (reply.get().whole() && reply.get().code() == 421) {
       return failed(reply.get().verbatim(), 421);
     }
-    return Next.to(new StreamingBody(login, client, transaction, last, reply.get(), closing));
+    return Next.to(new StreamingBody(login, client, transaction, piece, reply.get(), closing));
   }
 
   private Next failed(String reply, int code, SessionEvent... before) {

@@ -24,7 +24,7 @@ final class SubmissionDialogue implements Dialogue {
   public List<Effect> on(Signal signal) {
     Next next =
         switch (signal) {
-          case Signal.TimedOut t when !(state instanceof Over) ->
+          case Signal.TimedOut t when !(state instanceof Over || state.isMidMessage()) ->
               // During a handshake there is no way to say it.
               state.over(
                   new Farewell(

@@ -4,33 +4,16 @@ import dev.postern.core.snapshot.TraceSettings;
 import dev.postern.core.tls.TlsFacts;
 import java.net.InetAddress;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.time.LocalDate;
 import java.util.Optional;
 
 /**
  * The {@code Received} field that goes in front of each message: a {@code Time-stamp-line} (RFC
  * 5321 §4.4) with the {@code tls} clause of CCO-4.3 and the {@code group} clause of RFC 8314 §4.3.
  * What a client said of itself or of a recipient gets into it only as far as the grammar has a
- * place for it.
- *
- * @param helo the argument of EHLO, one character an octet; may be empty
- * @param client the client's address
- * @param shown how much of the client's address is written
- * @param hostname the proxy's own name
- * @param session identifier of the session: letters and digits
- * @param tls the channel's TLS; empty on cleartext
- * @param authenticated whether the client has authenticated
+ * place for it. All that is the same in each message of a session is put together once.
  */
-record TraceField(
-    String helo,
-    InetAddress client,
-    TraceSettings.Address shown,
-    String hostname,
-    String session,
-    Optional<TlsFacts> tls,
-    boolean authenticated) {
+final class TraceField {
 
   /** Longest path that is written, brackets included (RFC 5321 §4.5.3.1.3). */
   static final int PATH = 256;
@@ -41,9 +24,57 @@ record TraceField(
   /** Stands for a name that is none. */
   private static final String UNKNOWN = "unknown";
 
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss '+0000'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
+  private static final String DAYS = "MonTueWedThuFriSatSun";
+  private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+  /** Blanks around a recipient that may become a fold. */
+  private static final int PLACES = 2;
+
+  private static final int SECONDS_OF_DAY = 86_400;
+
+  private final String helo;
+  private final InetAddress client;
+  private final TraceSettings.Address shown;
+  private final Optional<TlsFacts> tls;
+  private final boolean authenticated;
+  private final String head;
+  private final String headUtf8;
+  private final String middle;
+  private final String tail;
+  private final int maximumLength;
+
+  /**
+   * Prepares the fields of a session.
+   *
+   * @param helo the argument of EHLO, one character an octet; may be empty
+   * @param client the client's address
+   * @param shown how much of the client's address is written
+   * @param hostname the proxy's own name
+   * @param session identifier of the session: letters and digits
+   * @param tls the channel's TLS; empty on cleartext
+   * @param authenticated whether the client has authenticated
+   */
+  TraceField(
+      String helo,
+      InetAddress client,
+      TraceSettings.Address shown,
+      String hostname,
+      String session,
+      Optional<TlsFacts> tls,
+      boolean authenticated) {
+    this.helo = helo;
+    this.client = client;
+    this.shown = shown;
+    this.tls = tls;
+    this.authenticated = authenticated;
+    head = head(hostname, session, false);
+    headUtf8 = head(hostname, session, true);
+    middle = tls.map(t -> "(" + t.version().protocol() + ")").orElse("");
+    tail = tail();
+    // where a line is folded differs with the recipient's length: at most two octets a place
+    maximumLength =
+        write(Instant.EPOCH, true, "<" + "x".repeat(PATH - 4) + "@x>").length() + 2 * PLACES;
+  }
 
   /**
    * Writes the field, final CRLF included.
@@ -54,40 +85,71 @@ record TraceField(
    *     several, or when it must not be told. What is not a plain ASCII path is left out.
    */
   String write(Instant date, boolean utf8, String recipient) {
-    return write(date, utf8, isPlainPath(recipient) ? "for " + recipient : "", new Folding());
+    Folding out = new Folding(utf8 ? headUtf8 : head);
+    boolean traced = isPlainPath(recipient);
+    if (traced || !middle.isEmpty()) {
+      out.line();
+      if (!middle.isEmpty()) {
+        out.add(middle);
+      }
+      if (traced) {
+        out.add("for " + recipient);
+      }
+    }
+    out.whole(tail);
+    date(out.out, date.getEpochSecond());
+    return out.end();
   }
 
   /** Returns a length, in octets, that {@link #write} never exceeds, whatever its arguments are. */
   int maximumLength() {
-    Folding longest = new Folding();
-    // Places of folding differ with the recipient's length; each is at most two octets longer than
-    // the blank it replaces.
-    return write(Instant.EPOCH, true, "for <" + "x".repeat(PATH - 2) + ">", longest).length()
-        + 2 * longest.lines;
+    return maximumLength;
   }
 
-  private String write(Instant date, boolean utf8, String recipient, Folding out) {
+  private String head(String hostname, String session, boolean utf8) {
+    Folding out = new Folding("Received: from");
     from(out);
     out.line();
     out.add("by " + hostname);
     out.add("(Postern)");
     out.add("with " + protocol(utf8));
     out.add("id " + session);
-    out.line();
-    tls.ifPresent(t -> out.add("(" + t.version().protocol() + ")"));
-    if (!recipient.isEmpty()) {
-      out.add(recipient);
-    }
+    return out.toString();
+  }
+
+  private String tail() {
+    Folding out = new Folding("");
     tls.ifPresent(
         t -> {
           out.line();
           out.add("tls " + t.cipherSuite());
           t.group().ifPresent(g -> out.add("group " + g));
         });
-    out.semicolon();
-    out.line();
-    out.add(DATE.format(date));
-    return out.end();
+    return out + ";\r\n\t";
+  }
+
+  /** {@code date-time} (RFC 5322 §3.3), as in Sun, 22 Nov 2026 10:00:00 +0000. */
+  private static void date(StringBuilder out, long epochSecond) {
+    long day = Math.floorDiv(epochSecond, SECONDS_OF_DAY);
+    int second = Math.floorMod(epochSecond, SECONDS_OF_DAY);
+    LocalDate date = LocalDate.ofEpochDay(day);
+    // the first day of the epoch was a Thursday
+    name(out, DAYS, Math.floorMod(day + 3, 7));
+    two(out.append(", "), date.getDayOfMonth());
+    name(out.append(' '), MONTHS, date.getMonthValue() - 1);
+    out.append(' ').append(date.getYear()).append(' ');
+    two(out, second / 3600);
+    two(out.append(':'), second / 60 % 60);
+    two(out.append(':'), second % 60);
+    out.append(" +0000");
+  }
+
+  private static void name(StringBuilder out, String names, int index) {
+    out.append(names, 3 * index, 3 * index + 3);
+  }
+
+  private static void two(StringBuilder out, int number) {
+    out.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
   }
 
   /**
@@ -213,10 +275,15 @@ record TraceField(
   private static final class Folding {
     private static final int WIDTH = 78;
 
-    private final StringBuilder out = new StringBuilder(400).append("Received: from");
-    private int column = out.length();
+    private final StringBuilder out = new StringBuilder(400);
+    private int column;
     private boolean fresh;
-    private int lines = 1;
+
+    /** Goes on behind what there is already, which ends a word. */
+    Folding(String begun) {
+      out.append(begun);
+      column = begun.length() - begun.lastIndexOf('\n') - 1;
+    }
 
     /** Appends words, kept on one line if one can hold them and the semicolon that may follow. */
     void add(String words) {
@@ -248,21 +315,21 @@ record TraceField(
         out.append("\r\n\t");
         column = 1;
         fresh = true;
-        lines++;
       }
     }
 
-    void semicolon() {
-      if (fresh) {
-        out.setLength(out.length() - 3);
-        fresh = false;
-      }
-      out.append(';');
-      column++;
+    /** Appends what is folded already. */
+    void whole(String text) {
+      out.append(text);
     }
 
     String end() {
       return out.append("\r\n").toString();
+    }
+
+    @Override
+    public String toString() {
+      return out.toString();
     }
   }
 }

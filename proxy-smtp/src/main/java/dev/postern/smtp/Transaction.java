@@ -7,37 +7,53 @@ import dev.postern.core.event.SessionEvent;
  *
  * @param sender reverse-path without angle brackets
  * @param utf8 whether MAIL had SMTPUTF8
+ * @param binary whether MAIL had BODY=BINARYMIME
  * @param recipients accepted recipients
  * @param onlyRecipient forward-path of the first, in angle brackets
- * @param chunked whether a BDAT has been sent
+ * @param chunked whether the backend has taken a chunk of the message
  * @param octets of the message so far, as the client sent them
  */
 record Transaction(
     String sender,
     boolean utf8,
+    boolean binary,
     int recipients,
     String onlyRecipient,
     boolean chunked,
     long octets) {
 
   /** No transaction. */
-  static final Transaction NONE = new Transaction("", false, 0, "", false, 0);
+  static final Transaction NONE = new Transaction("", false, false, 0, "", false, 0);
 
-  static Transaction from(String sender, boolean utf8) {
-    return new Transaction(sender, utf8, 0, "", false, 0);
+  static Transaction from(String sender, boolean utf8, boolean binary) {
+    return new Transaction(sender, utf8, binary, 0, "", false, 0);
   }
 
   Transaction to(String path) {
     return new Transaction(
-        sender, utf8, recipients + 1, recipients == 0 ? path : onlyRecipient, chunked, octets);
+        sender,
+        utf8,
+        binary,
+        recipients + 1,
+        recipients == 0 ? path : onlyRecipient,
+        chunked,
+        octets);
   }
 
   Transaction inChunks() {
-    return new Transaction(sender, utf8, recipients, onlyRecipient, true, octets);
+    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, true, octets);
+  }
+
+  /**
+   * A chunk was refused: the message has failed (RFC 3030 §2). Should the backend let another begin
+   * all the same, it gets its trace field.
+   */
+  Transaction withoutChunks() {
+    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, false, 0);
   }
 
   Transaction grown(long by) {
-    return new Transaction(sender, utf8, recipients, onlyRecipient, chunked, octets + by);
+    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, chunked, octets + by);
   }
 
   /**

@@ -2,11 +2,15 @@ package dev.postern.smtp;
 
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.event.EndReason;
+import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.protocol.Effect;
+import dev.postern.core.sasl.Secret;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the way. Lives no longer than that.
  */
 final class Turn {
-  private final Login login;
+  private Login login;
   private final Session session;
   private final Replies replies;
   private final List<Effect> effects = new ArrayList<>(3);
@@ -64,7 +68,8 @@ final class Turn {
       case AUTH -> bad(Replies.ALREADY_AUTHENTICATED);
       case STARTTLS ->
           bad(client.tls().isPresent() ? Replies.ALREADY_SECURE : Replies.ALREADY_AUTHENTICATED);
-      case EXPN, XCLIENT, XFORWARD, ETRN, BURL -> bad(Replies.NOT_IMPLEMENTED);
+      case BURL -> burl(command, line);
+      case EXPN, XCLIENT, XFORWARD, ETRN -> bad(Replies.NOT_IMPLEMENTED);
       case UNKNOWN -> bad(Replies.UNKNOWN_COMMAND);
     }
     return next();
@@ -117,30 +122,100 @@ final class Turn {
   }
 
   private void mail(CommandLine command, ByteBuf line) {
-    switch (Envelope.ofMail(line, command, login.backend())) {
+    if (client.messages() >= session.limits().messages()) {
+      end(
+          new Farewell(
+              replies.tooManyMessages(),
+              EndReason.LIMIT,
+              new SessionEvent.LimitReached(Limit.MESSAGES)));
+      return;
+    }
+    switch (Envelope.ofMail(line, command, login.offered())) {
       case Envelope.Refused r -> bad(r.reply());
+      case Envelope.Passed p
+          when login.largestMessage() >= 0 && p.size() > login.largestMessage() ->
+          local(Replies.MESSAGE_TOO_LARGE);
       case Envelope.Passed p -> {
-        long size = p.size() < 0 ? -1 : p.size() + session.trace(client).maximumLength();
+        long size = p.size() < 0 ? -1 : p.size() + login.trace().maximumLength();
         ByteBuf passed =
             size < 0 ? Lines.forward(line) : Lines.replaced(line, p.sizeFrom(), p.sizeTo(), size);
-        ask(new Outstanding.Entry.Mail(p.address(), p.utf8()), passed);
+        ask(new Outstanding.Entry.Mail(p.address(), p.utf8(), p.binary()), passed);
       }
     }
   }
 
   private void rcpt(CommandLine command, ByteBuf line) {
-    switch (Envelope.ofRcpt(line, command, login.backend())) {
+    switch (Envelope.ofRcpt(line, command, login.offered())) {
       case Envelope.Refused r -> bad(r.reply());
+      // the trace field has gone, with what was the only recipient then
+      case Envelope.Passed p when isMidChunks() -> bad(Replies.CHUNKS_NAMED);
+      case Envelope.Passed p when isFull() -> {
+        effects.add(new Effect.Emit(new SessionEvent.LimitReached(Limit.RECIPIENTS)));
+        local(Replies.TOO_MANY_RECIPIENTS);
+      }
       case Envelope.Passed p -> ask(new Outstanding.Entry.Rcpt(p.path()), Lines.forward(line));
     }
   }
 
+  /**
+   * Says whether a message may have no more recipients. Those whose reply has not come are taken
+   * for accepted: the client sends a refused one again, with the next message.
+   */
+  private boolean isFull() {
+    int most = session.limits().recipients();
+    return transaction.recipients() + outstanding.size() >= most
+        && outstanding.recipients(transaction.recipients()) >= most;
+  }
+
+  /** Says whether chunks of a message are with the backend, whatever happens to what waits. */
+  private boolean isMidChunks() {
+    return transaction.chunked() && !outstanding.hasReset();
+  }
+
   private void data(ByteBuf line) {
-    if (transaction.chunked()) {
+    if (isMidChunks()) {
       bad(Replies.CHUNKS_BEGUN);
+    } else if (transaction.binary() || outstanding.hasBinary()) {
+      outstanding = outstanding.plus(new Outstanding.Entry.DataInTurn());
     } else {
       ask(new Outstanding.Entry.Data(), Lines.forward(line));
     }
+  }
+
+  private void dataInTurn() {
+    if (transaction.binary()) {
+      bad(Replies.BINARY_NEEDS_CHUNKS);
+    } else {
+      ask(new Outstanding.Entry.Data(), Lines.octets("DATA\r\n"));
+    }
+  }
+
+  /** The URL is left to the backend: only it knows which it can resolve. */
+  private void burl(CommandLine command, ByteBuf line) {
+    if (!login.takesUrls()) {
+      bad(Replies.NOT_IMPLEMENTED);
+      return;
+    }
+    int blank = line.indexOf(command.from(), command.to(), (byte) ' ');
+    int urlEnd = blank < 0 ? command.to() : blank;
+    boolean last = isLast(line, urlEnd, command.to());
+    if (line.indexOf(command.from(), urlEnd, (byte) ':') <= command.from()
+        || (blank >= 0 && !last)) {
+      bad(Replies.BAD_ARGUMENTS);
+      return;
+    }
+    Secret arguments = Secret.copyOf(line.slice(command.from(), command.to() - command.from()));
+    outstanding = outstanding.plus(new Outstanding.Entry.Burl(arguments, last));
+  }
+
+  /** Says whether LAST is all that stands between two indexes, blanks aside. */
+  private static boolean isLast(ByteBuf line, int from, int to) {
+    int word = from;
+    while (word < to && line.getByte(word) == ' ') {
+      word++;
+    }
+    return to - word == Parameter.LAST.length()
+        && CommandLine.startsWith(line, word, to, Parameter.LAST);
   }
 
   /**
@@ -151,15 +226,9 @@ final class Turn {
     int blank = line.indexOf(command.from(), command.to(), (byte) ' ');
     int sizeEnd = blank < 0 ? command.to() : blank;
     long size = Envelope.number(line, command.from(), sizeEnd);
-    int word = sizeEnd;
-    while (word < command.to() && line.getByte(word) == ' ') {
-      word++;
-    }
-    boolean last =
-        command.to() - word == Parameter.LAST.length()
-            && CommandLine.startsWith(line, word, command.to(), Parameter.LAST);
-    boolean offered = Capabilities.carries(login.backend(), "CHUNKING");
-    if (!offered || size < 0 || (!last && word < command.to())) {
+    boolean last = isLast(line, sizeEnd, command.to());
+    boolean offered = login.takesChunks();
+    if (!offered || size < 0 || (!last && sizeEnd < command.to())) {
       end(
           new Farewell(
               offered ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
@@ -201,6 +270,7 @@ final class Turn {
     if (done && to instanceof Outstanding.Entry.Introduction i) {
       reply.release();
       client = client.introduced(i.name(), i.extended());
+      login = login.introduced(client);
       effects.add(Effect.reply(Introductions.answer(session, client, login.backend(), true)));
     } else {
       effects.add(new Effect.Reply(reply));
@@ -208,7 +278,7 @@ final class Turn {
     switch (to) {
       case Outstanding.Entry.Mail m -> {
         if (done) {
-          transaction = Transaction.from(m.sender(), m.utf8());
+          transaction = Transaction.from(m.sender(), m.utf8(), m.binary());
         }
       }
       case Outstanding.Entry.Rcpt r -> {
@@ -220,7 +290,7 @@ final class Turn {
       case Outstanding.Entry.Introduction i -> reset(done);
       case Outstanding.Entry.Data d -> {
         if (code == 354) {
-          stream(Lines.octets(field()), new BodyFraming.DotTerminated(), true);
+          stream(Lines.octets(field()), dotTerminated(), new Piece.Body());
         }
       }
       case Outstanding.Entry.Other o -> {}
@@ -243,6 +313,8 @@ final class Turn {
       switch (due) {
         case Outstanding.Entry.Local l -> effects.add(Effect.reply(l.reply()));
         case Outstanding.Entry.Chunk c -> chunk(c);
+        case Outstanding.Entry.Burl b -> burl(b);
+        case Outstanding.Entry.DataInTurn d -> dataInTurn();
         case Outstanding.Entry.End e -> leave(e.farewell());
         case Outstanding.Entry.Asked a -> throw new AssertionError(a);
       }
@@ -264,23 +336,62 @@ final class Turn {
         new Relaying(login, client, transaction, outstanding, partial, asked, closing), effects);
   }
 
+  private BodyFraming dotTerminated() {
+    long most = session.limits().messageSize();
+    return new BodyFraming.DotTerminated(
+        most > 0 ? most : Long.MAX_VALUE, client.bareNewlines() == BareNewlines.NORMALIZE);
+  }
+
   private void chunk(Outstanding.Entry.Chunk c) {
+    long most = session.limits().messageSize();
+    if (most > 0 && c.octets() > most - transaction.octets()) {
+      refuse(c, most);
+      return;
+    }
     String field = transaction.chunked() ? "" : field();
     String last = c.last() ? " LAST\r\n" : "\r\n";
     effects.add(Effect.toBackend("BDAT " + (c.octets() + field.length()) + last));
-    transaction = transaction.inChunks();
-    stream(Lines.octets(field), new BodyFraming.Counted(c.octets()), c.last());
+    stream(Lines.octets(field), new BodyFraming.Counted(c.octets()), new Piece.Chunk(c.last()));
   }
 
-  private void stream(ByteBuf prefix, BodyFraming framing, boolean last) {
+  /** A chunk that is beyond all measure is not even heard out. */
+  private void refuse(Outstanding.Entry.Chunk c, long most) {
+    Transaction grown = transaction.grown(c.octets());
+    effects.add(Effect.LEAVE_BACKEND);
+    if (c.octets() / 2 > most) {
+      leave(Farewell.tooLarge(grown));
+    } else {
+      effects.add(
+          new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Counted(c.octets())));
+      left = new Discarding(session, grown);
+    }
+  }
+
+  /** Before the first BURL the trace field goes ahead, in a chunk whose reply nobody hears. */
+  private void burl(Outstanding.Entry.Burl b) {
+    if (transaction.chunked()) {
+      Next next =
+          new AwaitingVerdict(
+                  login, client, transaction, new Piece.Chunk(b.last()), BackendReply.NONE, closing)
+              .asking(b);
+      left = next.state();
+      effects.addAll(next.effects());
+      return;
+    }
+    String field = field();
+    effects.add(Effect.toBackend("BDAT " + field.length() + "\r\n" + field));
+    left =
+        new AwaitingVerdict(
+            login, client, transaction, new Piece.Field(b), BackendReply.NONE, closing);
+  }
+
+  private void stream(ByteBuf prefix, BodyFraming framing, Piece piece) {
     effects.add(new Effect.StreamBody(prefix, framing));
-    left = new StreamingBody(login, client, transaction, last, BackendReply.NONE, closing);
+    left = new StreamingBody(login, client, transaction, piece, BackendReply.NONE, closing);
   }
 
   private String field() {
-    return session
-        .trace(client)
-        .write(session.clock().instant(), transaction.utf8(), transaction.traced());
+    return login.trace().write(session.clock().instant(), transaction.utf8(), transaction.traced());
   }
 
   private void leave(Farewell farewell) {

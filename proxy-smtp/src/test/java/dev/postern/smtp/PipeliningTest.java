@@ -133,7 +133,7 @@ class PipeliningTest {
       case 2, 3 -> expect("RCPT TO:<" + n + "@example.org>", expected, "250 " + n);
       case 4 -> expect("VRFY " + n, expected, "252");
       case 5 -> expect("NOOP " + n, expected, "250 " + n);
-      case 6 -> expect("BDAT " + n, expected, "250-chunk " + n);
+      case 6 -> expect("BDAT " + n + " LAST", expected, "250-chunk " + n);
       case 7 -> expect("EHLO " + n, expected, "250-mail.example.org");
       default -> {
         if (bad == Limits.DEFAULT.badCommands()) {

@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.snapshot.Limits;
+import dev.postern.core.snapshot.SubmissionLimits;
 import java.time.Duration;
 
 /** Reads bounds on clients, and refuses those that a standard forbids. */
@@ -44,9 +45,27 @@ final class LimitsReader {
                 Values.duration(Duration.ZERO, Duration.ofMinutes(1))),
             section.value("backend-deadline", d.backendDeadline(), Values.duration(INSTANT, HOUR)),
             section.value(
-                "drain-deadline", d.drainDeadline(), Values.duration(Duration.ZERO, HOUR)));
+                "drain-deadline", d.drainDeadline(), Values.duration(Duration.ZERO, HOUR)),
+            submission(section, d.submission()));
     refuseContradictions(section, limits);
     return limits;
+  }
+
+  /** A server must take a hundred recipients (RFC 5321 §4.5.3.1.8). */
+  private static SubmissionLimits submission(Section section, SubmissionLimits d) {
+    return new SubmissionLimits(
+        section.value("recipients", d.recipients(), Values.number(100, 100_000)),
+        section.value("messages", d.messages(), Values.number(1, 1_000_000)),
+        section.value("message-size", (int) d.messageSize(), LimitsReader::messageSize),
+        d.replyDeadline(),
+        d.verdictDeadline());
+  }
+
+  /** A server must take messages of 64 KiB (RFC 5321 §4.5.3.1.7). */
+  private static Parsed<Integer> messageSize(String text) {
+    return text.equals("off")
+        ? Parsed.good(0)
+        : Values.size(1 << 16, Integer.MAX_VALUE).parse(text);
   }
 
   private void refuseContradictions(Section section, Limits limits) {

@@ -2,6 +2,7 @@ package dev.postern.core.config;
 
 import static java.util.stream.Collectors.toCollection;
 
+import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.policy.Conditions;
 import dev.postern.core.policy.Outcome;
 import dev.postern.core.policy.Policy;
@@ -65,7 +66,11 @@ final class PolicyReader {
             section.optional("until", Values::date),
             conditions(when),
             section.required(
-                "then", Outcome.DENY, "allow", Values.oneOf(Outcome.values(), Outcome::label)));
+                "then", Outcome.DENY, "allow", Values.oneOf(Outcome.values(), Outcome::label)),
+            section.value(
+                "bare-newlines",
+                BareNewlines.REJECT,
+                Values.oneOf(BareNewlines.values(), BareNewlines::label)));
     refuseTwins(section, rule, before);
     if (!rule.when().groups().isEmpty() && !directory) {
       problems.error(
@@ -75,6 +80,12 @@ final class PolicyReader {
     }
     if (rule.then() != Outcome.DENY) {
       checkProtection(section, when, rule);
+    }
+    if (rule.then() == Outcome.DENY && rule.bareNewlines() == BareNewlines.NORMALIZE) {
+      problems.error(
+          section.at("bare-newlines"),
+          "the rule lets nobody in who could send a message",
+          "then: allow, or leave bare-newlines out");
     }
     warnOfUsersElsewhere(when, rule.when());
     warnOfListenersElsewhere(when, rule.when());

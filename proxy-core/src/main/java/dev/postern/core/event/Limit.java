@@ -26,7 +26,13 @@ public enum Limit {
   /** Connections of one address. */
   CONNECTIONS_PER_ADDRESS("connections-per-address"),
   /** TLS handshakes in progress of one address. */
-  HANDSHAKES_PER_ADDRESS("handshakes-per-address");
+  HANDSHAKES_PER_ADDRESS("handshakes-per-address"),
+  /** Recipients of one message. */
+  RECIPIENTS("recipients"),
+  /** Messages of one session. */
+  MESSAGES("messages"),
+  /** Size of a message. */
+  MESSAGE_SIZE("message-size");
 
   private final String label;
 

@@ -12,8 +12,14 @@ public sealed interface Decision {
    * The login may go to the backend.
    *
    * @param rule name of the rule
+   * @param bareNewlines what becomes of messages with a CR or LF of its own
    */
-  record Allow(String rule) implements Decision {}
+  record Allow(String rule, BareNewlines bareNewlines) implements Decision {
+    /** Leaves messages to the standard. */
+    public Allow(String rule) {
+      this(rule, BareNewlines.REJECT);
+    }
+  }
 
   /**
    * The login may go to the backend, and operators should know that it would be denied by a
@@ -21,8 +27,14 @@ public sealed interface Decision {
    *
    * @param rule name of the rule
    * @param reason why it would be denied
+   * @param bareNewlines what becomes of messages with a CR or LF of its own
    */
-  record Warn(String rule, DenialReason reason) implements Decision {}
+  record Warn(String rule, DenialReason reason, BareNewlines bareNewlines) implements Decision {
+    /** Leaves messages to the standard. */
+    public Warn(String rule, DenialReason reason) {
+      this(rule, reason, BareNewlines.REJECT);
+    }
+  }
 
   /**
    * The login is refused; no backend is asked.

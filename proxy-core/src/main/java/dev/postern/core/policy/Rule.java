@@ -11,9 +11,21 @@ import java.util.Optional;
  * @param until last day on which it is in force
  * @param when which logins it is about
  * @param then what it says of them
+ * @param bareNewlines what becomes of their messages with a CR or LF of its own
  */
 public record Rule(
-    String name, String reason, Optional<LocalDate> until, Conditions when, Outcome then) {
+    String name,
+    String reason,
+    Optional<LocalDate> until,
+    Conditions when,
+    Outcome then,
+    BareNewlines bareNewlines) {
+
+  /** A rule that leaves messages to the standard. */
+  public Rule(
+      String name, String reason, Optional<LocalDate> until, Conditions when, Outcome then) {
+    this(name, reason, until, when, then, BareNewlines.REJECT);
+  }
 
   /** Says whether the rule is in force on a day. */
   public boolean inForce(LocalDate today) {
@@ -34,8 +46,8 @@ public record Rule(
 
   Decision decide(PolicyInput input) {
     return switch (then) {
-      case ALLOW -> new Decision.Allow(name);
-      case WARN -> new Decision.Warn(name, reasonFor(input));
+      case ALLOW -> new Decision.Allow(name, bareNewlines);
+      case WARN -> new Decision.Warn(name, reasonFor(input), bareNewlines);
       case DENY -> new Decision.Deny(name, reasonFor(input));
     };
   }

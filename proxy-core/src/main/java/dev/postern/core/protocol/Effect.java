@@ -9,6 +9,7 @@ import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.Relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 
 /**
  * Something to be done for a session. Buffers belong to the effect; the driver writes or releases
@@ -107,6 +108,14 @@ public sealed interface Effect {
    * {@link Signal.Resumed} follows.
    */
   record Pause() implements Effect {}
+
+  /**
+   * From now on, after login, the session ends when neither side has sent anything for that long;
+   * until this is said, the configured idle timeout holds.
+   *
+   * @param after time without traffic
+   */
+  record IdleTimeout(Duration after) implements Effect {}
 
   /**
    * Tells all sinks of an event.

@@ -3,8 +3,12 @@ package dev.postern.core.session;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.BodyOutcome;
 import dev.postern.core.wire.DotScanner;
+import dev.postern.core.wire.Framer;
+import dev.postern.core.wire.NewlineNormalizer;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A message body on its way from the client to the backend: where it is, and how it ended. */
@@ -12,41 +16,102 @@ final class BodyStream {
   private static final int END_OF_DATA = ".\r\n".length();
 
   private final @Nullable DotScanner scanner;
+  private final @Nullable NewlineNormalizer normalizer;
   private final long count;
+  private final long most;
   private long passed;
+  private @Nullable ByteBuf rewritten;
 
   BodyStream(BodyFraming framing) {
     switch (framing) {
       case BodyFraming.DotTerminated dot -> {
-        scanner = new DotScanner();
+        scanner = dot.normalize() ? null : new DotScanner();
+        normalizer = dot.normalize() ? new NewlineNormalizer() : null;
         count = 0;
+        most = dot.most();
       }
       case BodyFraming.Counted counted -> {
         scanner = null;
+        normalizer = null;
         count = counted.count();
+        most = Long.MAX_VALUE;
       }
     }
   }
 
   /** Returns how many of the octets at hand belong to the body, its end included. */
   int advance(ByteBuf in) {
-    int n =
-        scanner == null
-            ? (int) Math.min(count - passed, in.readableBytes())
-            : in.isReadable() ? scanner.scan(in) : 0;
+    int n = 0;
+    if (normalizer != null) {
+      if (in.isReadable()) {
+        ByteBuf out = in.alloc().buffer(in.readableBytes() + in.readableBytes() / 8 + 16);
+        n = normalizer.normalize(in, out);
+        rewritten = out;
+      }
+    } else if (scanner != null) {
+      n = in.isReadable() ? scanner.scan(in) : 0;
+    } else {
+      n = (int) Math.min(count - passed, in.readableBytes());
+    }
     passed += n;
     return n;
   }
 
+  /**
+   * Takes what the last {@link #advance} has found, as the backend is to get it.
+   *
+   * @param count what it returned, at least 1
+   */
+  ByteBuf take(Framer framer, int count) {
+    ByteBuf out = rewritten;
+    if (out == null) {
+      return framer.takeRetained(count);
+    }
+    rewritten = null;
+    framer.skip(count);
+    return out;
+  }
+
+  /** Drops what the last {@link #advance} has found. */
+  void drop(Framer framer, int count) {
+    framer.skip(count);
+    release();
+  }
+
+  /** Lets go of what was not taken. */
+  void release() {
+    ReferenceCountUtil.release(rewritten);
+    rewritten = null;
+  }
+
+  /** Says whether there is more of the body than may be passed on. */
+  boolean isTooLarge() {
+    return passed - END_OF_DATA > most;
+  }
+
   /** Returns how the body ended; null while it has not. */
   @Nullable BodyOutcome outcome() {
-    if (scanner == null) {
-      return passed == count ? new BodyOutcome.Complete(passed) : null;
+    if (scanner != null) {
+      return outcome(scanner.isDone(), scanner.violation(), null);
     }
-    WireViolation violation = scanner.violation();
+    if (normalizer != null) {
+      return outcome(normalizer.isDone(), normalizer.violation(), normalizer.normalized());
+    }
+    return passed == count ? new BodyOutcome.Complete(passed) : null;
+  }
+
+  private @Nullable BodyOutcome outcome(
+      boolean done, @Nullable WireViolation violation, @Nullable WireViolation normalized) {
+    if (isTooLarge()) {
+      return done || violation != null || passed / 2 > most
+          ? new BodyOutcome.TooLarge(passed)
+          : null;
+    }
     if (violation != null) {
       return new BodyOutcome.Violated(violation, passed);
     }
-    return scanner.isDone() ? new BodyOutcome.Complete(passed - END_OF_DATA) : null;
+    return done
+        ? new BodyOutcome.Complete(passed - END_OF_DATA, Optional.ofNullable(normalized))
+        : null;
   }
 }

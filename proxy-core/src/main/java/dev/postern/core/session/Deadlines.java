@@ -23,11 +23,15 @@ final class Deadlines {
   private long loginBy;
   private boolean handshaking;
   private long lastTraffic;
+  private long idleNanos;
+  private long firesAt;
+  private boolean loggedIn;
 
   Deadlines(EventLoop loop, Limits limits, Consumer<Limit> passed) {
     this.loop = loop;
     this.limits = limits;
     this.passed = passed;
+    this.idleNanos = limits.idleTimeout().toNanos();
   }
 
   /** A client is there, and sends commands first. */
@@ -81,7 +85,17 @@ final class Deadlines {
   void loggedIn() {
     cancel();
     traffic();
-    wait(limits.idleTimeout().toNanos(), this::checkIdle);
+    loggedIn = true;
+    wait(idleNanos, this::checkIdle);
+  }
+
+  /** Sets the time without traffic; a timer that fires too early finds out and waits on. */
+  void idleTimeout(Duration after) {
+    idleNanos = after.toNanos();
+    if (loggedIn && timer != null && firesAt - System.nanoTime() > idleNanos) {
+      cancel();
+      wait(idleNanos, this::checkIdle);
+    }
   }
 
   void traffic() {
@@ -89,7 +103,7 @@ final class Deadlines {
   }
 
   private void checkIdle() {
-    long rest = limits.idleTimeout().toNanos() - (System.nanoTime() - lastTraffic);
+    long rest = idleNanos - (System.nanoTime() - lastTraffic);
     if (rest > 0) {
       wait(rest, this::checkIdle);
     } else {
@@ -98,6 +112,7 @@ final class Deadlines {
   }
 
   private void wait(long nanos, Runnable then) {
+    firesAt = System.nanoTime() + nanos;
     timer = loop.schedule(then, nanos, TimeUnit.NANOSECONDS);
   }
 

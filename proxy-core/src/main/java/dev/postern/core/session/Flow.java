@@ -212,8 +212,7 @@ final class Flow {
   /** Stops for good. */
   void stop() {
     demand = Demand.NOTHING;
-    ReferenceCountUtil.release(prefix);
-    prefix = null;
+    dropPrefix();
     body = null;
     relay = null;
     leaveBackend();
@@ -294,19 +293,32 @@ final class Flow {
     Framer framer = client.framer();
     int n = stream.advance(framer.peek());
     BodyOutcome outcome = stream.outcome();
-    if (n > 0 || outcome != null) {
-      writePrefix();
-    }
-    if (n > 0) {
-      toBackend(framer.takeRetained(n));
+    if (stream.isTooLarge()) {
+      // the backend must not take what it has for a message
+      dropPrefix();
+      leaveBackend();
+      stream.drop(framer, n);
+    } else {
+      if (n > 0 || outcome != null) {
+        writePrefix();
+      }
+      if (n > 0) {
+        toBackend(stream.take(framer, n));
+      }
     }
     if (outcome == null) {
       return false;
     }
+    stream.release();
     demand = Demand.NOTHING;
     body = null;
     listener.on(new Signal.BodyDone(outcome));
     return true;
+  }
+
+  private void dropPrefix() {
+    ReferenceCountUtil.release(prefix);
+    prefix = null;
   }
 
   private void writePrefix() {

@@ -488,6 +488,7 @@ public final class SessionDriver {
       case Effect.StreamBody stream -> flow.streamBody(stream.prefix(), stream.framing());
       case Effect.PassThrough through -> flow.passThrough(through.relay());
       case Effect.RelayOpaque opaque -> flow.relayOpaque();
+      case Effect.IdleTimeout idle -> deadlines.idleTimeout(idle.after());
       case Effect.Pause pause -> pause();
       case Effect.Emit emit -> emit(emit.event());
       case Effect.Close close -> end(close.reason());

@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param failedLoginDelay how long the answer to a failed login is held back
  * @param backendDeadline time to connect to a backend
  * @param drainDeadline time between the request to shut down and the hard stop
+ * @param submission bounds on the submission of messages
  */
 public record Limits(
     int lineLength,
@@ -37,7 +38,8 @@ public record Limits(
     int handshakesPerAddress,
     Duration failedLoginDelay,
     Duration backendDeadline,
-    Duration drainDeadline) {
+    Duration drainDeadline,
+    SubmissionLimits submission) {
 
   /** The limits of a configuration that says nothing. */
   public static final Limits DEFAULT =
@@ -56,5 +58,6 @@ public record Limits(
           20,
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          SubmissionLimits.DEFAULT);
 }

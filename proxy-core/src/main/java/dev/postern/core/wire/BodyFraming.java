@@ -6,8 +6,22 @@ public sealed interface BodyFraming {
   /**
    * Ends at {@code CRLF "." CRLF} (RFC 5321 §4.1.1.4), dots left stuffed; bare CR, bare LF and NUL
    * are violations.
+   *
+   * @param most octets that are passed on at most
+   * @param normalize whether a bare CR or LF becomes CRLF instead of being a violation
    */
-  record DotTerminated() implements BodyFraming {}
+  record DotTerminated(long most, boolean normalize) implements BodyFraming {
+    public DotTerminated {
+      if (most < 1) {
+        throw new IllegalArgumentException("most: " + most);
+      }
+    }
+
+    /** However large, and strict. */
+    public DotTerminated() {
+      this(Long.MAX_VALUE, false);
+    }
+  }
 
   /**
    * Ends after a number of octets (BDAT, RFC 3030), whatever they are.

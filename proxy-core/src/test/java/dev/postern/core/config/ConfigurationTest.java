@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.deep.DeepStatus;
+import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.policy.Conditions;
 import dev.postern.core.policy.Network;
 import dev.postern.core.policy.Outcome;
@@ -13,6 +14,7 @@ import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
 import dev.postern.core.policy.Rule;
 import dev.postern.core.snapshot.Limits;
+import dev.postern.core.snapshot.SubmissionLimits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
 import dev.postern.core.tls.CertificateFiles;
@@ -206,6 +208,7 @@ class ConfigurationTest {
                             protection: cleartext
                             mechanisms: [plain]
                           then: allow
+                          bare-newlines: normalize
                         - { name: rest, reason: closed, when: { protection: tls<1.3 }, then: deny }
                     """)
                 .policy())
@@ -229,7 +232,8 @@ class ConfigurationTest {
                                 Set.of("legacy"),
                                 Optional.of(new Protection.Cleartext()),
                                 Set.of("PLAIN")),
-                            Outcome.ALLOW),
+                            Outcome.ALLOW,
+                            BareNewlines.NORMALIZE),
                         new Rule(
                             "rest",
                             "closed",
@@ -283,6 +287,9 @@ class ConfigurationTest {
                       failed-login-delay: 1200ms
                       backend-deadline: 13s
                       drain-deadline: 1h
+                      recipients: 100
+                      messages: 14
+                      message-size: 1MiB
                     """)
                 .terms())
         .isEqualTo(
@@ -307,7 +314,9 @@ class ConfigurationTest {
                     12,
                     Duration.ofMillis(1200),
                     Duration.ofSeconds(13),
-                    Duration.ofHours(1)),
+                    Duration.ofHours(1),
+                    new SubmissionLimits(
+                        100, 14, 1048576, Duration.ofMinutes(5), Duration.ofMinutes(10))),
                 new TraceSettings(TraceSettings.Address.NETWORK)));
   }
 

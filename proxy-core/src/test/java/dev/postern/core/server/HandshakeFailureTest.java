@@ -307,7 +307,8 @@ class HandshakeFailureTest {
         handshakes,
         d.failedLoginDelay(),
         d.backendDeadline(),
-        d.drainDeadline());
+        d.drainDeadline(),
+        d.submission());
   }
 
   /** Keeps what came from the server. */

@@ -21,6 +21,7 @@ import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
 import dev.postern.core.policy.Rule;
 import dev.postern.core.snapshot.Limits;
+import dev.postern.core.snapshot.SubmissionLimits;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -284,7 +285,7 @@ class PosternServerTest {
       Socket backend = proxy.backendConnection();
       say(backend, "ok\r\n");
       say(client, "Subject: x\r\n\r\n..\r\n.\r\nhi\r\n");
-      assertThat(line(client)).isEqualTo("Complete[octets=18]");
+      assertThat(line(client)).isEqualTo("Complete[octets=18, normalized=Optional.empty]");
       assertThat(line(client)).isEqualTo("what? hi");
       assertThat(rest(backend)).isEqualTo("prefix\nSubject: x\n\n..\n.\n");
     }
@@ -337,7 +338,8 @@ class PosternServerTest {
             100,
             Duration.ofMillis(50),
             Duration.ofSeconds(5),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            SubmissionLimits.DEFAULT);
     try (TinyProxy proxy = start(tight, CLEARTEXT_ALLOWED)) {
       try (Socket client = proxy.connect("tiny")) {
         line(client);
@@ -580,7 +582,8 @@ class PosternServerTest {
         d.handshakesPerAddress(),
         d.failedLoginDelay(),
         d.backendDeadline(),
-        d.drainDeadline());
+        d.drainDeadline(),
+        d.submission());
   }
 
   private static Socket login(TinyProxy proxy, Socket client) throws Exception {

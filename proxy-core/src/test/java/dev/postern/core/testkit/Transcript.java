@@ -8,6 +8,7 @@ import dev.postern.core.backend.BackendOffer;
 import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.event.Limit;
+import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.protocol.Dialogue;
@@ -18,6 +19,7 @@ import dev.postern.core.protocol.Signal;
 import dev.postern.core.sasl.MasterUser;
 import dev.postern.core.sasl.Secret;
 import dev.postern.core.snapshot.Limits;
+import dev.postern.core.snapshot.SubmissionLimits;
 import dev.postern.core.snapshot.Terms;
 import dev.postern.core.snapshot.TraceSettings;
 import dev.postern.core.tls.ClientCertificate;
@@ -54,6 +56,7 @@ import java.util.function.Function;
  *   = offer IMAP4rev1 | SASL-IR | AUTH=PLAIN
  *   = deep tls12 tls-cert          security tags of the status
  *   = support https://help.example.org/
+ *   = messages 2                   limits of submission; also "recipients", "message-size"
  *   = no-starttls                  STARTTLS would not work
  *   = master proxy secret          the backend has a master user: name and password
  *   = preauth                      who comes with a certificate is logged in without asking
@@ -68,12 +71,13 @@ import java.util.function.Function;
  *   C+: / B+:                      a unit lifted out during pass-through (CRLF is added)
  *   ! decide alice LOGIN           any other effect, see {@code render}
  *   ? allow | ? deny tls-required | ? connected | ? lost closed | ? resumed | ? shutdown | ? tls VERSION SUITE
+ *   ? allow normalize | ? body 120 bare-lf | ? body-too-large 120
  *   ? violation bare-lf | ? timeout login-deadline | ? refused connections | ? body 120 | ? body-violated bare-lf 10
  * </pre>
  *
  * After each input ({@code ? C B}) the effects must be exactly the {@code S P !} lines that follow.
  * {@code \t \0 \r \n \\} are escapes. Events are compared only when written: {@code ! emit} lines
- * name the event's text, and events not written are ignored.
+ * name the event's text, and events not written are ignored; so it is with {@code ! idle} lines.
  */
 public final class Transcript {
   /** The session identifier in all transcripts. */
@@ -141,10 +145,13 @@ public final class Transcript {
           expected.add(lines.get(i).stripTrailing());
         }
       }
+      boolean idle = expected.stream().anyMatch(l -> l.startsWith("! idle"));
       boolean events = expected.stream().anyMatch(l -> l.startsWith("! emit"));
       List<String> actual = new ArrayList<>();
       for (Effect e : feed(dialogue, line, at, demand)) {
-        render(e, actual, demand, events);
+        if (idle || !(e instanceof Effect.IdleTimeout)) {
+          render(e, actual, demand, events);
+        }
       }
       assertThat(actual).as("%s:%d: after %s", name, at, line).isEqualTo(expected);
     }
@@ -220,7 +227,11 @@ public final class Transcript {
               words.contains("tls") ? Optional.of(tls(w, 2, TlsMode.IMPLICIT)) : Optional.empty(),
               login);
       case "tls" -> new Signal.ClientTls(tls(w, 1, TlsMode.STARTTLS), login);
-      case "allow" -> new Signal.Decided(new Decision.Allow("default"));
+      case "allow" ->
+          new Signal.Decided(
+              new Decision.Allow(
+                  "default",
+                  words.contains("normalize") ? BareNewlines.NORMALIZE : BareNewlines.REJECT));
       case "deny" ->
           new Signal.Decided(
               new Decision.Deny(
@@ -241,7 +252,12 @@ public final class Transcript {
       case "violation" -> new Signal.ClientViolation(violation(w[1]));
       case "timeout" -> new Signal.TimedOut(limit(w[1]));
       case "refused" -> new Signal.Refused(limit(w[1]));
-      case "body" -> new Signal.BodyDone(new BodyOutcome.Complete(Long.parseLong(w[1])));
+      case "body" ->
+          new Signal.BodyDone(
+              new BodyOutcome.Complete(
+                  Long.parseLong(w[1]),
+                  w.length > 2 ? Optional.of(violation(w[2])) : Optional.empty()));
+      case "body-too-large" -> new Signal.BodyDone(new BodyOutcome.TooLarge(Long.parseLong(w[1])));
       case "body-violated" ->
           new Signal.BodyDone(new BodyOutcome.Violated(violation(w[1]), Long.parseLong(w[2])));
       default -> throw new IllegalArgumentException("unknown signal: " + String.join(" ", w));
@@ -318,12 +334,16 @@ public final class Transcript {
         text("P: ", s.prefix(), out);
         out.add(
             switch (s.framing()) {
-              case BodyFraming.DotTerminated d -> "! stream dot";
+              case BodyFraming.DotTerminated d ->
+                  "! stream dot"
+                      + (d.normalize() ? " normalize" : "")
+                      + (d.most() == Long.MAX_VALUE ? "" : " most " + d.most());
               case BodyFraming.Counted c -> "! stream " + c.count();
             });
       }
       case Effect.PassThrough p -> out.add("! pass-through");
       case Effect.RelayOpaque o -> out.add("! relay-opaque");
+      case Effect.IdleTimeout i -> out.add("! idle " + i.after());
       case Effect.Pause p -> out.add("! pause");
       case Effect.Emit e -> {
         if (events) {
@@ -409,7 +429,39 @@ public final class Transcript {
         "mail.example.org",
         support,
         new DeepStatus(tags.isEmpty() ? List.of() : List.of(tags.split(" ")), Optional.empty()),
-        Limits.DEFAULT,
+        limits(given),
         TraceSettings.DEFAULT);
+  }
+
+  private static Limits limits(Map<String, String> given) {
+    Limits d = Limits.DEFAULT;
+    SubmissionLimits s = d.submission();
+    return new Limits(
+        d.lineLength(),
+        d.literalSize(),
+        d.literalCount(),
+        d.preLoginOctets(),
+        d.badCommands(),
+        d.pipelinedCommands(),
+        d.handshakeDeadline(),
+        d.loginDeadline(),
+        d.idleTimeout(),
+        d.connections(),
+        d.connectionsPerAddress(),
+        d.handshakesPerAddress(),
+        d.failedLoginDelay(),
+        d.backendDeadline(),
+        d.drainDeadline(),
+        new SubmissionLimits(
+            number(given, "recipients", s.recipients()),
+            number(given, "messages", s.messages()),
+            number(given, "message-size", (int) s.messageSize()),
+            s.replyDeadline(),
+            s.verdictDeadline()));
+  }
+
+  private static int number(Map<String, String> given, String key, int otherwise) {
+    String value = given.get(key);
+    return value == null ? otherwise : Integer.parseInt(value);
   }
 }

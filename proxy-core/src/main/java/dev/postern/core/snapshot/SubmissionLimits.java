@@ -1,0 +1,24 @@
+package dev.postern.core.snapshot;
+
+import java.time.Duration;
+
+/**
+ * Bounds on the submission of messages (RFC 5321 §4.5.3).
+ *
+ * @param recipients most recipients of one message
+ * @param messages most messages of one session
+ * @param messageSize largest message as the client sends it, in octets; 0 leaves it to the backend
+ * @param replyDeadline time without traffic until a command of the client or a reply of the backend
+ * @param verdictDeadline time until the backend's reply to a whole message
+ */
+public record SubmissionLimits(
+    int recipients,
+    int messages,
+    long messageSize,
+    Duration replyDeadline,
+    Duration verdictDeadline) {
+
+  /** The bounds of a configuration that says nothing; the deadlines are those of §4.5.3.2. */
+  public static final SubmissionLimits DEFAULT =
+      new SubmissionLimits(1000, 1000, 0, Duration.ofMinutes(5), Duration.ofMinutes(10));
+}

@@ -1,0 +1,16 @@
+package dev.postern.smtp;
+
+import dev.postern.core.protocol.Signal;
+
+/**
+ * A chunk makes the message larger than the configuration allows. The client is heard out, so that
+ * it can hear the answer (RFC 3030 §2); the backend has been left, so that it delivers nothing.
+ *
+ * @param transaction with the chunk counted
+ */
+record Discarding(Session session, Transaction transaction) implements State {
+  @Override
+  public Next on(Signal signal) {
+    return signal instanceof Signal.BodyDone ? over(Farewell.tooLarge(transaction)) : ignored();
+  }
+}
