@@ -43,12 +43,14 @@ final class Gate implements AutoCloseable {
   private final Path folder;
   private final Protocols protocols = Protocols.load();
   private final List<Heard> events = new CopyOnWriteArrayList<>();
-  private final X509Bundle certificate;
+  private final String yaml;
+  private volatile X509Bundle certificate;
   private final AuditWriter audit;
   private final PosternServer server;
 
   private Gate(Path folder, String yaml) throws Exception {
     this.folder = folder;
+    this.yaml = yaml;
     this.certificate = writeCertificate();
     this.audit =
         AuditWriter.start(new AuditDestination.ToFile(auditFile()), InstantSource.system(), 10_000);
@@ -255,6 +257,13 @@ final class Gate implements AutoCloseable {
 
   void reload(String yaml) throws StartException {
     server.reload(read(yaml));
+  }
+
+  /** Puts another certificate in force: who connects from now on trusts it, and it alone. */
+  void renewCertificate() throws Exception {
+    X509Bundle renewed = writeCertificate();
+    reload(yaml);
+    certificate = renewed;
   }
 
   @Override

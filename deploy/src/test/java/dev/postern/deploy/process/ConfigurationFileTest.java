@@ -268,7 +268,7 @@ class ConfigurationFileTest {
     assertThat(problems(checked()))
         .singleElement()
         .asString()
-        .contains("postern.yaml:6: certificates[1]", "b.pem expired on 2026-11-22", "renew it");
+        .contains("postern.yaml:7: certificates[1]", "b.pem expired on 2026-11-22", "renew it");
   }
 
   @Test

@@ -240,6 +240,11 @@ public final class ServerTls {
     return references.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
   }
 
+  /** Says whether native memory is held: by those with references, or by engines that they made. */
+  boolean isHeld() {
+    return shown.stream().anyMatch(one -> ReferenceCountUtil.refCnt(one.context()) > 0);
+  }
+
   /** Gives a reference back. */
   public void release() {
     int left = references.decrementAndGet();
