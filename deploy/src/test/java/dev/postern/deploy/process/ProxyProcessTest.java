@@ -12,6 +12,10 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -83,6 +87,84 @@ class ProxyProcessTest {
       await().atMost(Duration.ofSeconds(30)).until(() -> serial(imaps) == 2);
     } finally {
       process.shutDown();
+    }
+  }
+
+  @Test
+  @Tag("CCO-4.4")
+  void keepsTheCertificateWhenTheMountedOneIsBrokenAndTakesTheNextGoodOne() throws Exception {
+    ProxyProcess process = start();
+    try {
+      InetSocketAddress imaps = Objects.requireNonNull(process.addresses().get("imaps"));
+      Map<String, String> mismatched =
+          Map.of(
+              "tls.crt",
+              certificate(2).get("tls.crt"),
+              "tls.key",
+              certificate(2).get("tls.key"));
+      Kubernetes.exchange(secret, mismatched);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> get(process, "/ready").contains("an earlier one stays in force"));
+      assertThat(get(process, "/ready"))
+          .contains("\"ready\":true")
+          .contains("tls.crt holds no certificate for the key in ");
+      assertThat(get(process, "/metrics"))
+          .contains("postern_certificate_usable{certificate=\"main\"} 1.0")
+          .contains("postern_certificate_last_reload_successful{certificate=\"main\"} 0.0")
+          .contains("postern_certificate_reload_failures_total{certificate=\"main\"} 1.0");
+      assertThat(serial(imaps)).isEqualTo(1);
+      Kubernetes.exchange(secret, certificate(3));
+      await().atMost(Duration.ofSeconds(30)).until(() -> serial(imaps) == 3);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  get(process, "/metrics")
+                      .contains(
+                          "postern_certificate_last_reload_successful{certificate=\"main\"} 1.0"));
+      assertThat(get(process, "/ready")).doesNotContain("an earlier one stays in force");
+    } finally {
+      process.shutDown();
+    }
+  }
+
+  @Test
+  @Tag("DEEP-9.2a")
+  void startsWithoutACertificateWhereTlsIsAskedForAndTakesItOnceItIsMounted() throws Exception {
+    Path late = Files.createDirectory(folder.resolve("late"));
+    Files.writeString(
+        file,
+        configuration(0, 0).replace("service: imaps", "service: imap").replace("secret/", "late/"));
+    ProxyProcess process = start();
+    try {
+      assertThat(process.addresses()).containsOnlyKeys("imap");
+      assertThat(get(process, "/ready"))
+          .contains("\"ready\":true")
+          .contains("main cannot be used (" + late.resolve("tls.key") + " does not exist");
+      assertThat(get(process, "/metrics"))
+          .contains("postern_certificate_usable{certificate=\"main\"} 0.0")
+          .doesNotContain("postern_certificate_expiry_seconds{");
+      Kubernetes.mount(late, certificate(4));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  get(process, "/metrics")
+                      .contains("postern_certificate_usable{certificate=\"main\"} 1.0"));
+    } finally {
+      process.shutDown();
+    }
+  }
+
+  private static String get(ProxyProcess process, String path) throws Exception {
+    int port = process.managementAddress().orElseThrow().getPort();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+              BodyHandlers.ofString())
+          .body();
     }
   }
 
