@@ -347,7 +347,8 @@ public final class Transcript {
       case Effect.Pause p -> out.add("! pause");
       case Effect.Emit e -> {
         if (events) {
-          out.add("! emit " + e.event());
+          // what is always so but for an exception is left out
+          out.add("! emit " + e.event().toString().replace(", bareNewlines=REJECT", ""));
         }
       }
       case Effect.Close c -> out.add("! close " + c.reason().label());
