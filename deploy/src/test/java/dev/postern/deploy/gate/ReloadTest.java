@@ -55,8 +55,7 @@ class ReloadTest {
       }
       assertThat(seen).doesNotHaveDuplicates().endsWith(gate.certificate().getCertificate());
       backends.deliver(
-          Account.CAROL,
-          List.of("Subject: renewed\r\n\r\nStill here?\r\n".getBytes(UTF_8)));
+          Account.CAROL, List.of("Subject: renewed\r\n\r\nStill here?\r\n".getBytes(UTF_8)));
       // Dovecot tells this one at once, or when it next looks: it may be out of inotify instances.
       assertThat(idle.get(0).until("* 1 EXISTS")).isNotNull();
       for (Wire wire : idle.subList(1, SESSIONS)) {

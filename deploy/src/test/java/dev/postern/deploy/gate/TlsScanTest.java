@@ -17,6 +17,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,8 @@ class TlsScanTest {
     "submissions, ''",
     "submission, --starttls-smtp"
   })
+  @Tag("DEEP-9.1b")
+  @Tag("DEEP-9.1a")
   void aScannerFindsOnlyForwardSecretAeadSuitesOfTls12And13(String service, String startTls)
       throws Exception {
     Document found = scan(service, startTls);

@@ -158,8 +158,8 @@ class TlsVersionsTest {
   }
 
   @Test
-  @Tag("DEEP-9.1a")
-  void theLegacyProfileHasTheSuiteThatDeepNames() throws Exception {
+  @Tag("CCO-4.1d")
+  void suitesOfOldClientsAreOfTheLegacyProfileAlone() throws Exception {
     SClient client =
         SClient.imap(gate.port("old"), "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0");
     assertThat(client.suite()).as(client.text()).contains("ECDHE-ECDSA-AES128-SHA");

@@ -89,8 +89,7 @@ class WithoutCertificateTest {
 
   @Test
   void aServiceThatBeginsWithTlsIsNotThere() {
-    assertThat(gate.server().addresses().keySet())
-        .containsExactly("imap", "pop3", "submission");
+    assertThat(gate.server().addresses().keySet()).containsExactly("imap", "pop3", "submission");
     assertThat(gate.find(SessionEvent.TlsFailed.class, e -> true)).isEmpty();
   }
 }

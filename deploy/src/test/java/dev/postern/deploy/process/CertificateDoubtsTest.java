@@ -56,8 +56,7 @@ class CertificateDoubtsTest {
 
   @Test
   void aGoodChainRaisesNone() throws Exception {
-    assertThat(
-            doubts(chain(builder("CA", Duration.ofDays(900)), leaf()), "mail.example.org"))
+    assertThat(doubts(chain(builder("CA", Duration.ofDays(900)), leaf()), "mail.example.org"))
         .isEmpty();
   }
 
@@ -128,12 +127,7 @@ class CertificateDoubtsTest {
     X509Certificate issuer = signed(weak, authority, new X500Principal("CN=Root"), weak, "SHA256");
     generator.initialize(2048);
     X509Certificate leaf =
-        signed(
-            generator.generateKeyPair(),
-            new X500Principal("CN=mail"),
-            authority,
-            weak,
-            "SHA1");
+        signed(generator.generateKeyPair(), new X500Principal("CN=mail"), authority, weak, "SHA1");
     assertThat(doubts(List.of(leaf, issuer)))
         .extracting(Doubt::message)
         .containsExactly(

@@ -98,10 +98,7 @@ class ProxyProcessTest {
       InetSocketAddress imaps = Objects.requireNonNull(process.addresses().get("imaps"));
       Map<String, String> mismatched =
           Map.of(
-              "tls.crt",
-              certificate(2).get("tls.crt"),
-              "tls.key",
-              certificate(2).get("tls.key"));
+              "tls.crt", certificate(2).get("tls.crt"), "tls.key", certificate(2).get("tls.key"));
       Kubernetes.exchange(secret, mismatched);
       await()
           .atMost(Duration.ofSeconds(30))

@@ -143,7 +143,8 @@ class RetiredTlsTest {
 
   /**
    * Returns the octets of memory in use outside the Java heap, which comes and goes as collections
-   * please. With a heap of less than 32 GiB, it lies below that address and everything native above.
+   * please. With a heap of less than 32 GiB, it lies below that address and everything native
+   * above.
    */
   private static long resident() throws Exception {
     System.gc();
