@@ -34,7 +34,7 @@ class CapabilitiesTest {
                     "MT-PRIORITY MIXER",
                     "")))
         .containsExactly(
-            "PIPELINING", "LIMITS MAILMAX=1000 RCPTMAX=100", "MT-PRIORITY MIXER", "DEEP");
+            "PIPELINING", "LIMITS MAILMAX=10000 RCPTMAX=100", "MT-PRIORITY MIXER", "DEEP");
   }
 
   @Test

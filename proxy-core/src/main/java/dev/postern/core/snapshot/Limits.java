@@ -55,7 +55,7 @@ public record Limits(
           Duration.ofMinutes(35),
           20_000,
           200,
-          20,
+          100,
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),

@@ -20,5 +20,5 @@ public record SubmissionLimits(
 
   /** The bounds of a configuration that says nothing; the deadlines are those of §4.5.3.2. */
   public static final SubmissionLimits DEFAULT =
-      new SubmissionLimits(1000, 1000, 0, Duration.ofMinutes(5), Duration.ofMinutes(10));
+      new SubmissionLimits(1000, 10_000, 0, Duration.ofMinutes(5), Duration.ofMinutes(10));
 }
