@@ -4,12 +4,15 @@ import dev.postern.core.config.Configuration;
 import dev.postern.core.config.Problem;
 import dev.postern.core.config.ReadResult;
 import dev.postern.core.event.JsonLine;
+import dev.postern.core.server.CertificateState;
 import dev.postern.core.server.PosternServer;
 import dev.postern.core.server.StartException;
 import dev.postern.deploy.management.ManagementServer;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +41,7 @@ public final class ProxyProcess {
   private final Optional<ManagementServer> management;
   private final PosternServer server;
   private final ScheduledThreadPoolExecutor control;
+  private final Clock clock;
   // Of the control thread alone, once it runs.
   private final Changes changes;
   private Configuration configuration;
@@ -50,6 +54,7 @@ public final class ProxyProcess {
       Sinks sinks)
       throws StartFailure {
     this.file = file;
+    this.clock = surroundings.clock();
     this.configuration = configuration;
     this.changes = new Changes(reading.stamps());
     this.sinks = sinks;
@@ -189,8 +194,21 @@ public final class ProxyProcess {
           if (changes.settled()) {
             LOG.info("changed=true configuration={}", file.path());
             readAnew();
+          } else if (isCertificateDue()) {
+            LOG.info("due=true configuration={}", file.path());
+            readAnew();
           }
         });
+  }
+
+  /** Says whether a certificate that was not valid when it was read is valid by now. */
+  private boolean isCertificateDue() {
+    Instant now = clock.instant();
+    return server.certificates().values().stream()
+        .anyMatch(
+            state ->
+                state instanceof CertificateState.Kept kept
+                    && kept.until().filter(at -> !at.isAfter(now)).isPresent());
   }
 
   private void guarded(Runnable work) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What can be seen of files from outside: two values differ when one of the files was written,
- * replaced or removed in between. Symbolic links are followed to their end, since Kubernetes
- * exchanges mounted secrets by turning a link of a parent directory.
+ * replaced, removed or made readable in between. Symbolic links are followed to their end, since
+ * Kubernetes exchanges mounted secrets by turning a link of a parent directory.
  *
  * @param files by name; each name is there, the file need not be
  */
@@ -26,14 +26,19 @@ record Stamps(Map<Path, Stamp> files) {
    *     is no such thing
    * @param modified when it was last written
    * @param size in octets; -1 when there is no such file
+   * @param readable whether this process may read it: an operator may have mended just that
    */
-  record Stamp(@Nullable Object identity, FileTime modified, long size) {
-    private static final Stamp ABSENT = new Stamp(null, FileTime.fromMillis(0), -1);
+  record Stamp(@Nullable Object identity, FileTime modified, long size, boolean readable) {
+    private static final Stamp ABSENT = new Stamp(null, FileTime.fromMillis(0), -1, false);
 
     static Stamp of(Path file) {
       try {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
+        return new Stamp(
+            attributes.fileKey(),
+            attributes.lastModifiedTime(),
+            attributes.size(),
+            Files.isReadable(file));
       } catch (IOException e) {
         return ABSENT;
       }

@@ -2,7 +2,6 @@ package dev.postern.deploy.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.core.event.SessionEvent;
 import dev.postern.deploy.backend.MailBackends;
 import dev.postern.deploy.backend.WithMailBackends;
 import java.nio.file.Files;
@@ -90,6 +89,5 @@ class WithoutCertificateTest {
   @Test
   void aServiceThatBeginsWithTlsIsNotThere() {
     assertThat(gate.server().addresses().keySet()).containsExactly("imap", "pop3", "submission");
-    assertThat(gate.find(SessionEvent.TlsFailed.class, e -> true)).isEmpty();
   }
 }

@@ -151,11 +151,11 @@ final class TlsReader {
   }
 
   private void refuseVersionWithoutGroup(Section section, TlsSettings settings) {
-    if (section.has("groups")
-        && settings.minimum() != TlsVersion.TLS_1_3
+    if (settings.minimum() != TlsVersion.TLS_1_3
         && settings.groups().equals(List.of(NamedGroup.X25519MLKEM768))) {
       problems.error(
-          section.at("groups"),
+          section.at(
+              section.has("groups") ? "groups" : section.has("minimum") ? "minimum" : "profile"),
           "X25519MLKEM768 is of TLS 1.3 alone, and TLS "
               + settings.minimum().number()
               + " is offered",

@@ -1,6 +1,7 @@
 package dev.postern.core.server;
 
 import dev.postern.core.tls.ServerCertificate;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What became of reading a certificate. */
@@ -42,8 +43,15 @@ public sealed interface CertificateState {
    *
    * @param certificate the certificate
    * @param reason what is wrong with the files
+   * @param until when the files become good by themselves; empty where they must be changed
    */
-  record Kept(ServerCertificate certificate, String reason) implements CertificateState {
+  record Kept(ServerCertificate certificate, String reason, Optional<Instant> until)
+      implements CertificateState {
+    /** The files must be changed. */
+    public Kept(ServerCertificate certificate, String reason) {
+      this(certificate, reason, Optional.empty());
+    }
+
     @Override
     public String name() {
       return certificate.name();

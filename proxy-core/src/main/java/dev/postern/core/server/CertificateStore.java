@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads certificates for a new configuration. Files that are broken never take away a certificate
- * that works: the one in force is kept instead, and so it is when the new one has expired already.
- * Holds nothing itself, so that a configuration that is refused leaves no trace.
+ * that works: the one in force is kept instead, and so it is when the new one has expired already
+ * or is not valid yet. Holds nothing itself, so that a configuration that is refused leaves no
+ * trace.
  */
 final class CertificateStore {
   private final InstantSource clock;
@@ -66,6 +67,13 @@ final class CertificateStore {
           "%s expired on %s, and the certificate in force has not: renew it"
               .formatted(settings.files().paths().get(0), end(material)));
     }
+    if (earlier.isPresent() && !hasBegun(material) && isValid(earlier.get())) {
+      return new CertificateState.Kept(
+          certificate(settings, earlier.get()),
+          "%s is not valid before %s, and the certificate in force is valid now: it is taken then"
+              .formatted(settings.files().paths().get(0), begin(material)),
+          Optional.of(begin(material)));
+    }
     return new CertificateState.Loaded(certificate(settings, material));
   }
 
@@ -87,6 +95,18 @@ final class CertificateStore {
       case StaplingSettings.File(Path response) ->
           stapling.of(certificate.name(), material, Optional.of(response));
     };
+  }
+
+  private boolean isValid(KeyMaterial material) {
+    return hasBegun(material) && !hasExpired(material);
+  }
+
+  private boolean hasBegun(KeyMaterial material) {
+    return !begin(material).isAfter(clock.instant());
+  }
+
+  private static Instant begin(KeyMaterial material) {
+    return material.chain().get(0).getNotBefore().toInstant();
   }
 
   private boolean hasExpired(KeyMaterial material) {

@@ -120,7 +120,7 @@ final class Compiler {
                 handshakes,
                 events));
       }
-    } catch (StartException e) {
+    } catch (StartException | RuntimeException e) {
       tls.values().forEach(ServerTls::release);
       throw e;
     }

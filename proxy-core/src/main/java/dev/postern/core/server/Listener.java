@@ -77,16 +77,21 @@ final class Listener {
     }
   }
 
-  /** Returns what is in force, with a reference to its TLS for a new session. */
-  private Entrance entered() {
+  /**
+   * Returns what is in force, with a reference to its TLS for a new session; null when the listener
+   * has been given up, and only the connection does not know yet.
+   */
+  private @Nullable Entrance entered() {
     while (true) {
       Entrance now = entrance;
       ServerTls tls = now.tls();
       if (tls == null || tls.tryRetain()) {
         return now;
       }
-      // retired between the two lines above: another one is in force by now
-      Thread.onSpinWait();
+      // what is exchanged is retired after the exchange: either another one is in force by now
+      if (now == entrance) {
+        return null;
+      }
     }
   }
 
@@ -94,6 +99,10 @@ final class Listener {
     @Override
     protected void initChannel(Channel accepted) {
       Entrance now = entered();
+      if (now == null) {
+        accepted.close();
+        return;
+      }
       Admittance admittance =
           limiter.admit(
               accepted,

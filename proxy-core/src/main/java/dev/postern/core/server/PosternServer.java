@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,9 @@ public final class PosternServer {
   private @Nullable Future<?> rotation;
   private Compiled compiled;
 
+  /** Contexts that are in force no longer, as long as sessions may hold them. */
+  private final List<ServerTls> retired = new ArrayList<>();
+
   private PosternServer(
       Configuration configuration,
       Protocols protocols,
@@ -85,14 +89,14 @@ public final class PosternServer {
     try {
       keys = tickets.under(configuration.tickets());
       this.compiled = compiler.compile(configuration, null, keys);
-    } catch (StartException e) {
+    } catch (StartException | RuntimeException e) {
       release();
       throw e;
     }
     stapling.awaitRequired();
     try {
       apply(compiled);
-    } catch (StartException e) {
+    } catch (StartException | RuntimeException e) {
       compiled.retire();
       release();
       throw e;
@@ -142,14 +146,14 @@ public final class PosternServer {
     Compiled next;
     try {
       next = compiler.compile(configuration, compiled, keys);
-    } catch (StartException e) {
+    } catch (StartException | RuntimeException e) {
       stapling.giveUp();
       throw e;
     }
     stapling.awaitRequired();
     try {
       apply(next);
-    } catch (StartException e) {
+    } catch (StartException | RuntimeException e) {
       stapling.giveUp();
       next.retire();
       throw e;
@@ -157,10 +161,16 @@ public final class PosternServer {
     stapling.takeIntoUse();
     Compiled before = compiled;
     compiled = next;
-    before.retire();
+    retire(before);
     use(configuration.tickets(), keys);
     report(compiled);
     log.info("reloaded=true listeners={}", addresses());
+  }
+
+  private void retire(Compiled before) {
+    retired.addAll(before.tls());
+    before.retire();
+    retired.removeIf(tls -> !tls.tryUse(held -> {}));
   }
 
   private void apply(Compiled next) throws StartException {
@@ -248,6 +258,8 @@ public final class PosternServer {
     }
     TicketKeys keys = tickets.rotated();
     compiled.tls().forEach(tls -> tls.useTickets(keys));
+    // sessions that are still to begin TLS there must not use, nor memory keep, keys of long ago
+    retired.removeIf(tls -> !tls.tryUse(held -> held.useTickets(keys)));
   }
 
   /** Returns the addresses in use, by the listener's name. */

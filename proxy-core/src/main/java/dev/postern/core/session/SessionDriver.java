@@ -363,9 +363,9 @@ public final class SessionDriver {
       return;
     }
     emit(new SessionEvent.LimitReached(limit));
-    if (limit == Limit.HANDSHAKE_DEADLINE) {
+    if (handshaking) {
       handshakeFailed(TlsFailure.TIMEOUT);
-    } else if (greeted && !handshaking) {
+    } else if (greeted) {
       deliver(new Signal.TimedOut(limit));
     }
     end(EndReason.TIMEOUT);
@@ -610,7 +610,8 @@ public final class SessionDriver {
 
   private void depart(EndReason reason) {
     switch (reason) {
-      case VIOLATION, LIMIT, SHUTDOWN, TIMEOUT -> Departure.linger(client.channel());
+      case VIOLATION, LIMIT, SHUTDOWN, TIMEOUT, BACKEND_FAILED, BACKEND_CLOSED ->
+          Departure.linger(client.channel());
       default -> Departure.close(client.channel());
     }
   }

@@ -118,11 +118,23 @@ final class CertificateChoice {
       return List.of();
     }
     String name = hello.serverName().get();
-    List<Candidate> found = exact.getOrDefault(name, List.of());
+    List<Candidate> forName = exact.getOrDefault(name, List.of());
     int dot = name.indexOf('.');
-    return found.isEmpty() && dot > 0
-        ? wildcards.getOrDefault(name.substring(dot + 1), List.of())
-        : found;
+    List<Candidate> forPlace =
+        dot > 0 ? wildcards.getOrDefault(name.substring(dot + 1), List.of()) : List.of();
+    return forName.isEmpty() || (!serves(forName, hello) && serves(forPlace, hello))
+        ? forPlace
+        : forName;
+  }
+
+  /** Says whether one of them is of use to the client. An RSA key is taken to be, by everybody. */
+  private boolean serves(List<Candidate> candidates, ClientHello hello) {
+    for (Candidate candidate : candidates) {
+      if (candidate.curve().isEmpty() || isVerifiable(candidate.curve().get(), hello)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Candidate best(List<Candidate> candidates, ClientHello hello) {

@@ -62,7 +62,7 @@ public final class KeyReader {
   private static CertificateException damaged(Path file) {
     return new CertificateException(
         file
-            + " holds a private key that cannot be read: it should be RSA, ECDSA or Ed25519, in PEM"
+            + " holds a private key that cannot be read: it should be RSA or ECDSA, in PEM"
             + " (PKCS#8, PKCS#1 or SEC 1); write it anew");
   }
 

@@ -6,7 +6,6 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
@@ -41,9 +40,8 @@ public final class KeyStrength {
           ? Optional.empty()
           : Optional.of("a key on a curve that TLS clients do not take");
     }
-    return key instanceof EdECPublicKey edwards && edwards.getParams().getName().equals("Ed25519")
-        ? Optional.empty()
-        : Optional.of("a key of a kind that TLS clients do not take, " + key.getAlgorithm());
+    // the TLS engine has no handshake with Ed25519, and no public authority issues it
+    return Optional.of("a key of a kind that TLS clients do not take, " + key.getAlgorithm());
   }
 
   /** Says whether a certificate's key, or the signature on it, is too weak to prove anything. */

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -238,6 +239,23 @@ public final class ServerTls {
    */
   public boolean tryRetain() {
     return references.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
+  }
+
+  /**
+   * Does something with a context that may be gone.
+   *
+   * @return false when it is gone, and nothing was done
+   */
+  public boolean tryUse(Consumer<ServerTls> then) {
+    if (!tryRetain()) {
+      return false;
+    }
+    try {
+      then.accept(this);
+    } finally {
+      release();
+    }
+    return true;
   }
 
   /** Says whether native memory is held: by those with references, or by engines that they made. */

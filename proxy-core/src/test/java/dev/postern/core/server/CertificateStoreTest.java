@@ -35,13 +35,17 @@ class CertificateStoreTest {
   }
 
   private X509Certificate write(String name, Instant end) throws Exception {
+    return write(name, NOW.minusSeconds(100_000), end);
+  }
+
+  private X509Certificate write(String name, Instant begin, Instant end) throws Exception {
     X509Bundle made =
         new CertificateBuilder()
             .ecp256()
             .subject("CN=mail.example.org")
             .addSanDnsName("Mail.Example.org")
             .setIsCertificateAuthority(true)
-            .notBefore(NOW.minusSeconds(100_000))
+            .notBefore(begin)
             .notAfter(end)
             .buildSelfSigned();
     Files.writeString(folder.resolve(name + ".pem"), made.getCertificatePathPEM());
@@ -126,6 +130,23 @@ class CertificateStoreTest {
     assertThat(shown(kept)).isEqualTo(good);
     assertThat(kept.problem())
         .hasValueSatisfying(p -> assertThat(p).contains("a.pem expired on 2026-11-22T09:59:59Z"));
+  }
+
+  @Test
+  void oneThatIsNotValidYetWaitsForItsTimeBehindOneThatIs() throws Exception {
+    X509Certificate good = write("a", NOW.plusSeconds(3600));
+    Map<String, CertificateState> before = store.read(List.of(settings("a")), Map.of());
+    X509Certificate next = write("a", NOW.plusSeconds(60), NOW.plusSeconds(7200));
+    CertificateState kept = read(before);
+    assertThat(shown(kept)).isEqualTo(good);
+    assertThat(kept)
+        .isInstanceOfSatisfying(
+            CertificateState.Kept.class, k -> assertThat(k.until()).contains(NOW.plusSeconds(60)));
+    CertificateStore later =
+        new CertificateStore(InstantSource.fixed(NOW.plusSeconds(60)), stapling);
+    CertificateState taken = later.read(List.of(settings("a")), Map.of("a", kept)).get("a");
+    assertThat(taken).isInstanceOf(CertificateState.Loaded.class);
+    assertThat(shown(taken)).isEqualTo(next);
   }
 
   @Test

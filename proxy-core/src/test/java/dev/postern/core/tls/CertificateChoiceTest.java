@@ -88,6 +88,17 @@ class CertificateChoiceTest {
   }
 
   @Test
+  void aWildcardServesWhoCannotVerifyTheCertificateForTheName() {
+    List<ServerCertificate> certificates =
+        List.of(TestCertificates.ecdsa("mail.a.example"), TestCertificates.rsa("*.a.example"));
+    CertificateChoice choice = new CertificateChoice(certificates, terms(false));
+    assertThat(choice.choose(hello(BOTH, RSA_SCHEMES, RSA_SUITE, P256, "mail.a.example")))
+        .hasValue(1);
+    assertThat(choice.choose(hello(BOTH, ALL_SCHEMES, ECDSA_SUITE, P256, "mail.a.example")))
+        .hasValue(0);
+  }
+
+  @Test
   void whoCanVerifyNothingIsShownTheFirst() {
     List<ServerCertificate> curvesOnly =
         List.of(TestCertificates.ecdsa("a.example"), TestCertificates.ecdsa("a.example"));

@@ -77,13 +77,22 @@ class CertificateReaderTest {
   @ParameterizedTest
   @EnumSource(
       value = CertificateBuilder.Algorithm.class,
-      names = {"ecp256", "ecp384", "rsa2048", "ed25519"})
+      names = {"ecp256", "ecp384", "rsa2048"})
   void readsThePlainFormOfEveryKind(CertificateBuilder.Algorithm algorithm) throws Exception {
     Issued issued = write(Issued.of(Issued.server().algorithm(algorithm)));
     KeyMaterial read = CertificateReader.read(files(false));
     assertThat(read.chain()).isEqualTo(issued.shown());
     assertThat(KeyMatch.matches(issued.leaf().getCertificate().getPublicKey(), read.key()))
         .isTrue();
+  }
+
+  @Test
+  void refusesAKeyWithWhichNoHandshakeSucceeds() throws Exception {
+    write(Issued.of(Issued.server().algorithm(CertificateBuilder.Algorithm.ed25519)));
+    assertThatThrownBy(() -> CertificateReader.read(files(false)))
+        .isInstanceOf(CertificateException.class)
+        .hasMessageContaining("a key of a kind that TLS clients do not take")
+        .hasMessageContaining("ECDSA on P-256");
   }
 
   @ParameterizedTest
