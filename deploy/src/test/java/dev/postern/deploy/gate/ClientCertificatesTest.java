@@ -121,6 +121,7 @@ class ClientCertificatesTest {
     backends.empty(Account.ALICE);
     backends.deliver(
         Account.ALICE, List.of("Subject: hers\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII)));
+    int mark = gate.mark();
     String text =
         talk(
                 listener,
@@ -135,7 +136,8 @@ class ClientCertificatesTest {
         .contains("Subject: hers")
         .containsPattern("(?m)^f OK");
     SessionEvent.LoginEnded login =
-        gate.await(
+        gate.awaitSince(
+            mark,
             SessionEvent.LoginEnded.class,
             e -> e.mechanism().equals("EXTERNAL") && e.outcome() == LoginOutcome.SUCCESS);
     assertThat(login.user()).isEqualTo(Account.ALICE.user());
@@ -276,11 +278,13 @@ class ClientCertificatesTest {
   @Tag("CCO-4.2b")
   void aCertificateThatNobodyVouchesForIsRefusedInTheHandshake(String certificate, String version)
       throws Exception {
+    int mark = gate.mark();
     SClient client = talk("imaps", certificate, "a LOGOUT\r\n", version);
     assertThat(client.text())
         .doesNotContain("* OK")
         .containsPattern("alert [a-z ]*certificate|alert unknown ca");
-    gate.await(SessionEvent.TlsFailed.class, f -> f.reason() == TlsFailure.BAD_CLIENT_CERTIFICATE);
+    gate.awaitSince(
+        mark, SessionEvent.TlsFailed.class, f -> f.reason() == TlsFailure.BAD_CLIENT_CERTIFICATE);
   }
 
   @Test

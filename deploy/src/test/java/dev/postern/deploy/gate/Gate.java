@@ -247,6 +247,28 @@ final class Gate implements AutoCloseable {
     return events.stream().map(Heard::event).filter(type::isInstance).map(type::cast);
   }
 
+  /** Returns how many events there have been, for {@link #awaitSince}. */
+  int mark() {
+    return events.size();
+  }
+
+  /** Waits for an event behind a mark. */
+  <T extends SessionEvent> T awaitSince(int mark, Class<T> type, Predicate<T> which) {
+    return Awaitility.await(type.getSimpleName())
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                events.stream()
+                    .skip(mark)
+                    .map(Heard::event)
+                    .filter(type::isInstance)
+                    .map(type::cast)
+                    .filter(which)
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
   /** Waits for an event. */
   <T extends SessionEvent> T await(Class<T> type, Predicate<T> which) {
     Awaitility.await(type.getSimpleName())

@@ -81,6 +81,7 @@ final class Listener {
    * Returns what is in force, with a reference to its TLS for a new session; null when the listener
    * has been given up, and only the connection does not know yet.
    */
+  @SuppressWarnings("ReferenceEquality") // whether it was exchanged, not whether it differs
   private @Nullable Entrance entered() {
     while (true) {
       Entrance now = entrance;
