@@ -26,12 +26,15 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The configuration file and all that it names, read and judged as a whole. Looks into the
@@ -128,7 +131,7 @@ public final class ConfigurationFile {
     List<Problem> errors = new ArrayList<>();
     List<Problem> warnings = new ArrayList<>(valid.warnings());
     List<Problem> unusable = new ArrayList<>();
-    List<X509Certificate> leaves = new ArrayList<>();
+    Map<String, X509Certificate> leaves = new LinkedHashMap<>();
     List<CertificateSettings> certificates = valid.configuration().certificates();
     for (int i = 0; i < certificates.size(); i++) {
       String at = "certificates[" + i + "]";
@@ -138,7 +141,7 @@ public final class ConfigurationFile {
         KeyMaterial material = CertificateReader.read(certificate.files());
         List<X509Certificate> chain = material.chain();
         stapling(at, certificate, material, valid.lines()).ifPresent(warnings::add);
-        leaves.add(chain.get(0));
+        leaves.put(certificate.name(), chain.get(0));
         for (Doubt doubt : doubts(chain, certificate)) {
           Problem problem =
               new Problem(
@@ -155,7 +158,7 @@ public final class ConfigurationFile {
         unusable.add(new Problem(at, line, String.valueOf(e.getMessage()), Optional.empty()));
       }
     }
-    uncovered(valid.configuration().hostname(), leaves, valid.lines()).ifPresent(warnings::add);
+    warnings.addAll(uncovered(valid.configuration(), leaves, valid.lines()));
     clientCertificates(valid, errors, warnings);
     valid
         .configuration()
@@ -282,18 +285,42 @@ public final class ConfigurationFile {
     };
   }
 
-  // Others may be for other names that clients connect to; one must be for this one.
-  private static Optional<Problem> uncovered(
-      String hostname, List<X509Certificate> certificates, Map<String, Integer> lines) {
-    return certificates.isEmpty()
-            || certificates.stream().anyMatch(c -> CertificateDoubts.covers(c, hostname))
-        ? Optional.empty()
-        : Optional.of(
+  // Others may be for other names that clients connect to; one of each listener's must be for this.
+  private static List<Problem> uncovered(
+      Configuration configuration,
+      Map<String, X509Certificate> leaves,
+      Map<String, Integer> lines) {
+    String hostname = configuration.hostname();
+    Set<String> covering =
+        leaves.entrySet().stream()
+            .filter(leaf -> CertificateDoubts.covers(leaf.getValue(), hostname))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    Optional<String> advice =
+        Optional.of("mail programs that connect to this name refuse the others");
+    String names = " has " + hostname + " among its subject alternative names";
+    if (covering.isEmpty()) {
+      return leaves.isEmpty()
+          ? List.of()
+          : List.of(
+              new Problem(
+                  "hostname", lines.getOrDefault("hostname", 0), "no certificate" + names, advice));
+    }
+    List<Problem> problems = new ArrayList<>();
+    for (int i = 0; i < configuration.listeners().size(); i++) {
+      ListenerSettings listener = configuration.listeners().get(i);
+      String at = "listeners[" + i + "].certificates";
+      if (!Collections.disjoint(listener.certificates(), leaves.keySet())
+          && Collections.disjoint(listener.certificates(), covering)) {
+        problems.add(
             new Problem(
-                "hostname",
-                lines.getOrDefault("hostname", 0),
-                "no certificate has " + hostname + " among its subject alternative names",
-                Optional.of("mail programs that connect to this name refuse the others")));
+                at,
+                lines.getOrDefault(at, 0),
+                "no certificate of " + listener.name() + names,
+                advice));
+      }
+    }
+    return problems;
   }
 
   private static List<Problem> inFileOrder(List<Problem> problems) {

@@ -122,6 +122,17 @@ class ConfigurationFileTest {
   }
 
   @Test
+  @Tag("CCO-4.4")
+  void warnsOfAListenerWithoutACertificateForTheHostname() throws Exception {
+    certificate("b", NOW.minus(Duration.ofDays(1)), Duration.ofDays(90), "internal.example.test");
+    assertThat(warnings())
+        .singleElement()
+        .asString()
+        .isEqualTo(
+            "no certificate of imap has mail.example.test among its subject alternative names");
+  }
+
+  @Test
   void looksIntoTicketKeysAndWatchesThem() throws Exception {
     Path first = ticketKey("first", 48);
     Path second = ticketKey("second", 48);
@@ -308,7 +319,9 @@ class ConfigurationFileTest {
     assertThat(warnings())
         .containsExactly(
             "no certificate has mail.example.test among its subject alternative names");
-    certificate("b", begin, Duration.ofDays(90), "*.Example.test");
+    for (String name : List.of("a", "b")) {
+      certificate(name, begin, Duration.ofDays(90), "*.Example.test");
+    }
     assertThat(warnings()).isEmpty();
   }
 
