@@ -5,6 +5,7 @@ import dev.postern.core.tls.Staple;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -94,7 +95,7 @@ public final class KeptStaple implements Staple {
     }
     source
         .next()
-        .thenAccept(octets -> octets.ifPresentOrElse(this::take, this::unchanged))
+        .thenAccept(this::take)
         .exceptionally(
             failure -> {
               failed(reason(failure), Optional.empty());
@@ -112,12 +113,23 @@ public final class KeptStaple implements Staple {
   }
 
   private void take(byte[] octets) {
+    OcspResponse now = held;
+    if (now != null && now.isGoodAt(clock.millis()) && Arrays.equals(octets, now.der())) {
+      goesOn(now);
+      return;
+    }
     switch (OcspReader.read(octets, subject, clock.instant())) {
       case OcspAnswer.Good good -> good(good.response());
       case OcspAnswer.Refused refused ->
           failed("its response " + refused.reason(), Optional.empty());
       case OcspAnswer.Revoked revoked -> revoked(revoked.since());
     }
+  }
+
+  private synchronized void goesOn(OcspResponse response) {
+    trouble = "";
+    failuresInARow = 0;
+    again(source.pause(response, clock.instant()));
   }
 
   private synchronized void good(OcspResponse response) {
@@ -128,14 +140,12 @@ public final class KeptStaple implements Staple {
       return;
     }
     held = response;
-    trouble = "";
-    failuresInARow = 0;
     LOG.info(
         "certificate={} ocsp=good until={} source={}",
         certificate,
         response.nextUpdate(),
         JsonLine.quoted(source.name()));
-    again(source.pause(response, clock.instant()));
+    goesOn(response);
   }
 
   private synchronized void revoked(Instant since) {
@@ -145,30 +155,31 @@ public final class KeptStaple implements Staple {
   }
 
   private synchronized void failed(String what, Optional<Instant> revoked) {
-    failures = failures + 1;
     failuresInARow = Math.min(failuresInARow + 1, Integer.MAX_VALUE - 1);
-    trouble = revoked.isPresent() ? what + ": replace it" : source.name() + ": " + what;
-    String quoted = JsonLine.quoted(trouble);
-    if (revoked.isPresent() || (mustStaple && current().isEmpty())) {
-      LOG.error(
-          "certificate={} ocsp={} problem={}, clients refuse it",
-          certificate,
-          revoked.isPresent() ? "revoked" : "none",
-          quoted);
-    } else {
-      LOG.warn("certificate={} ocsp=failed problem={}", certificate, quoted);
+    String now = revoked.isPresent() ? what + ": replace it" : source.name() + ": " + what;
+    boolean hasEnded = held != null && current().isEmpty();
+    if (hasEnded) {
+      held = null;
+    }
+    if (source.isEachFailureNews() || hasEnded || !now.equals(trouble)) {
+      failures = failures + 1;
+      trouble = now;
+      log(now, revoked.isPresent());
     }
     again(source.pauseAfter(failuresInARow));
   }
 
-  private synchronized void unchanged() {
-    OcspResponse now = held;
-    if (now != null && !now.isGoodAt(clock.millis())) {
-      held = null;
-      failed("the response was to be used until " + now.nextUpdate(), Optional.empty());
-      return;
+  private void log(String problem, boolean revoked) {
+    String quoted = JsonLine.quoted(problem);
+    if (revoked || (mustStaple && current().isEmpty())) {
+      LOG.error(
+          "certificate={} ocsp={} problem={}, clients refuse it",
+          certificate,
+          revoked ? "revoked" : "none",
+          quoted);
+    } else {
+      LOG.warn("certificate={} ocsp=failed problem={}", certificate, quoted);
     }
-    again(source.pauseAfter(1));
   }
 
   private synchronized void again(Duration pause) {

@@ -219,6 +219,46 @@ class KeptStapleTest {
     assertThat(staple.status().detail()).contains("was to be used until");
   }
 
+  @Test
+  void judgesAFileAgainThatWasRefusedForAWhile() throws Exception {
+    byte[] early = authority.good(leaf.getCertificate(), NOW.plus(Duration.ofHours(1)), LIFE);
+    Path file = Files.write(folder.resolve("response.der"), early);
+    KeptStaple staple = kept(new FileSource(file));
+    time.pass(Duration.ofMinutes(30));
+    assertThat(staple.current()).isEmpty();
+    assertThat(staple.status().detail()).contains("is the clock right");
+    assertThat(staple.status().failures()).as("one, however often it is looked at").isEqualTo(1);
+    time.pass(Duration.ofMinutes(30));
+    assertThat(staple.current()).contains(early);
+    assertThat(staple.status().detail())
+        .isEqualTo("stapled until " + NOW.plusSeconds(3600).plus(LIFE));
+  }
+
+  @Test
+  void readsAFileAgainThatCouldNotBeReadForAMoment() throws Exception {
+    Path target = folder.resolve("response.der");
+    Path file = Files.createSymbolicLink(folder.resolve("link"), target);
+    Files.createDirectory(target);
+    KeptStaple staple = kept(new FileSource(file));
+    assertThat(staple.status().detail()).contains("cannot be read");
+    Files.delete(target);
+    byte[] response = Files.readAllBytes(Files.write(target, authority.good(leaf)));
+    time.pass(Duration.ofSeconds(10));
+    assertThat(staple.current()).contains(response);
+  }
+
+  @Test
+  void saysOnceMoreThatAFileIsOfNoUseWhenTheLastResponseEnds() throws Exception {
+    Path file = Files.write(folder.resolve("response.der"), authority.good(leaf));
+    KeptStaple staple = kept(new FileSource(file));
+    Files.write(file, new byte[] {1});
+    time.pass(LIFE.minusSeconds(1));
+    assertThat(staple.status().failures()).isEqualTo(1);
+    time.pass(Duration.ofHours(1));
+    assertThat(staple.status().failures()).isEqualTo(2);
+    assertThat(staple.status().detail()).contains("nothing stapled", "no OCSP response");
+  }
+
   private KeptStaple fetched() {
     return kept(
         new ResponderSource(
