@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *   waiting, longer each time; what is held stays in use until its nextUpdate, never longer
  * </pre>
  *
- * A response that says revoked takes away what is held at once. Thread-safe; {@link #current} reads
- * one field.
+ * A response that says revoked takes away what is held at once. None is believed that is older than
+ * one before it, whatever that one said. Thread-safe; {@link #current} reads one field.
  */
 public final class KeptStaple implements Staple {
   private static final Logger LOG = LoggerFactory.getLogger(KeptStaple.class);
@@ -42,6 +42,8 @@ public final class KeptStaple implements Staple {
   private volatile @Nullable OcspResponse held;
   private volatile String trouble = "has not been fetched yet";
   private volatile long failures;
+  private Instant newest = Instant.MIN;
+  private boolean isRevoked;
   private volatile boolean stopped;
   private int failuresInARow;
   private @Nullable Future<?> next;
@@ -122,7 +124,7 @@ public final class KeptStaple implements Staple {
       case OcspAnswer.Good good -> good(good.response());
       case OcspAnswer.Refused refused ->
           failed("its response " + refused.reason(), Optional.empty());
-      case OcspAnswer.Revoked revoked -> revoked(revoked.since());
+      case OcspAnswer.Revoked revoked -> revoked(revoked);
     }
   }
 
@@ -133,12 +135,17 @@ public final class KeptStaple implements Staple {
   }
 
   private synchronized void good(OcspResponse response) {
-    OcspResponse before = held;
-    if (before != null && response.thisUpdate().isBefore(before.thisUpdate())) {
-      // Plain HTTP: anybody on the way can answer with what was true once.
-      failed("its response is older than the one in use", Optional.empty());
+    // Of two that were signed in the same second, the one that revokes is the later.
+    if (isOlder(response.thisUpdate()) || (isRevoked && response.thisUpdate().equals(newest))) {
+      failed(
+          isRevoked
+              ? "its response is older than the one that says that THE CERTIFICATE WAS REVOKED"
+              : "its response is older than the last one",
+          Optional.empty());
       return;
     }
+    newest = response.thisUpdate();
+    isRevoked = false;
     held = response;
     LOG.info(
         "certificate={} ocsp=good until={} source={}",
@@ -148,10 +155,21 @@ public final class KeptStaple implements Staple {
     goesOn(response);
   }
 
-  private synchronized void revoked(Instant since) {
+  private synchronized void revoked(OcspAnswer.Revoked answer) {
+    if (isOlder(answer.thisUpdate())) {
+      failed("its response is older than the last one", Optional.empty());
+      return;
+    }
+    newest = answer.thisUpdate();
+    isRevoked = true;
     held = null;
     failuresInARow = Integer.MAX_VALUE - 1;
-    failed("THE CERTIFICATE WAS REVOKED on " + since, Optional.of(since));
+    failed("THE CERTIFICATE WAS REVOKED on " + answer.since(), Optional.of(answer.since()));
+  }
+
+  // Plain HTTP: anybody on the way can answer with what was true once.
+  private boolean isOlder(Instant thisUpdate) {
+    return thisUpdate.isBefore(newest);
   }
 
   private synchronized void failed(String what, Optional<Instant> revoked) {

@@ -167,6 +167,52 @@ class KeptStapleTest {
   }
 
   @Test
+  void whatWasGoodBeforeTheRevocationDoesNotUndoIt() throws Exception {
+    KeptStaple staple = fetched();
+    byte[] before = authority.good(leaf);
+    answer(before);
+    time.pass(HALF);
+    Instant at = time.instant();
+    answer(revoked(at));
+    for (byte[] replayed :
+        List.of(
+            before,
+            authority.good(leaf.getCertificate(), at.minusSeconds(1), LIFE),
+            authority.good(leaf.getCertificate(), at, LIFE))) {
+      time.pass(time.untilNext());
+      answer(replayed);
+      assertThat(staple.current()).isEmpty();
+      assertThat(staple.status().detail()).contains("nothing stapled", "older", "REVOKED");
+    }
+    time.pass(time.untilNext());
+    answer(revoked(at));
+    assertThat(staple.status().detail()).contains("REVOKED on");
+  }
+
+  @Test
+  void aRevocationThatWasLiftedSinceDoesNotComeBack() throws Exception {
+    KeptStaple staple = fetched();
+    byte[] response = authority.good(leaf);
+    answer(response);
+    time.pass(HALF);
+    answer(revoked(NOW.minusSeconds(1)));
+    assertThat(staple.current()).contains(response);
+    assertThat(staple.status().detail()).contains("older");
+  }
+
+  @Test
+  void whatIsOlderIsRefusedAlsoAfterTheNewerHasEnded() throws Exception {
+    KeptStaple staple = fetched();
+    answer(authority.good(leaf));
+    time.pass(LIFE);
+    fail("is away");
+    time.pass(time.untilNext());
+    answer(authority.good(leaf.getCertificate(), NOW.minusSeconds(1), LIFE.plus(LIFE)));
+    assertThat(staple.current()).isEmpty();
+    assertThat(staple.status().detail()).contains("older");
+  }
+
+  @Test
   void asksNoMoreOnceItIsStopped() throws Exception {
     KeptStaple staple = fetched();
     byte[] response = authority.good(leaf);
