@@ -95,8 +95,10 @@ public final class KeptStaple implements Staple {
     if (stopped) {
       return;
     }
-    source
-        .next()
+    // Composed, so that what the source throws is a failure like any other: an alarm whose work
+    // throws never goes off again, and says nothing.
+    CompletableFuture.completedFuture(source)
+        .thenCompose(StapleSource::next)
         .thenAccept(this::take)
         .exceptionally(
             failure -> {

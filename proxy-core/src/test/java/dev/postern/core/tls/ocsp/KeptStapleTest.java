@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,31 @@ class KeptStapleTest {
     answer(authority.good(leaf.getCertificate(), NOW.minusSeconds(1), LIFE.plus(LIFE)));
     assertThat(staple.current()).isEmpty();
     assertThat(staple.status().detail()).contains("older");
+  }
+
+  @Test
+  void goesOnAfterAResponderThatThrows() throws Exception {
+    byte[] response = authority.good(leaf);
+    AtomicInteger calls = new AtomicInteger();
+    KeptStaple staple =
+        kept(
+            new ResponderSource(
+                (at, request) -> {
+                  if (calls.incrementAndGet() < 3) {
+                    throw new IllegalStateException("no descriptors");
+                  }
+                  return CompletableFuture.completedFuture(response);
+                },
+                RESPONDER,
+                authority.subject(leaf),
+                () -> 0L));
+    assertThat(staple.first().toCompletableFuture()).isCompleted();
+    assertThat(staple.status().failures()).isEqualTo(1);
+    assertThat(staple.status().detail()).contains("see the log");
+    time.pass(time.untilNext());
+    assertThat(staple.status().failures()).isEqualTo(2);
+    time.pass(time.untilNext());
+    assertThat(staple.current()).contains(response);
   }
 
   @Test
