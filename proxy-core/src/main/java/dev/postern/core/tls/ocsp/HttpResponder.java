@@ -2,6 +2,7 @@ package dev.postern.core.tls.ocsp;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -72,6 +73,10 @@ final class HttpResponder implements OcspResponder, AutoCloseable {
     } catch (IllegalArgumentException e) {
       return CompletableFuture.failedFuture(
           new OcspUnreachable("cannot be asked: " + responder + " is no address by HTTP"));
+    } catch (UncheckedIOException e) {
+      // The client opens a selector when it is made: this process may have no descriptor left.
+      return CompletableFuture.failedFuture(
+          new OcspUnreachable("cannot be asked: " + e.getMessage()));
     }
     // The client's own timeout ends with the header.
     return exchange

@@ -5,6 +5,7 @@ import dev.postern.core.tls.Staple;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *   waiting, longer each time; what is held stays in use until its nextUpdate, never longer
  * </pre>
  *
- * A response that says revoked takes away what is held at once. Thread-safe; {@link #current} reads
- * one field.
+ * A response that says revoked takes away what is held at once. None is believed that is older than
+ * one before it, whatever that one said. Thread-safe; {@link #current} reads one field.
  */
 public final class KeptStaple implements Staple {
   private static final Logger LOG = LoggerFactory.getLogger(KeptStaple.class);
@@ -41,6 +42,8 @@ public final class KeptStaple implements Staple {
   private volatile @Nullable OcspResponse held;
   private volatile String trouble = "has not been fetched yet";
   private volatile long failures;
+  private Instant newest = Instant.MIN;
+  private boolean isRevoked;
   private volatile boolean stopped;
   private int failuresInARow;
   private @Nullable Future<?> next;
@@ -92,9 +95,11 @@ public final class KeptStaple implements Staple {
     if (stopped) {
       return;
     }
-    source
-        .next()
-        .thenAccept(octets -> octets.ifPresentOrElse(this::take, this::unchanged))
+    // Composed, so that what the source throws is a failure like any other: an alarm whose work
+    // throws never goes off again, and says nothing.
+    CompletableFuture.completedFuture(source)
+        .thenCompose(StapleSource::next)
+        .thenAccept(this::take)
         .exceptionally(
             failure -> {
               failed(reason(failure), Optional.empty());
@@ -112,63 +117,89 @@ public final class KeptStaple implements Staple {
   }
 
   private void take(byte[] octets) {
+    OcspResponse now = held;
+    if (now != null && now.isGoodAt(clock.millis()) && Arrays.equals(octets, now.der())) {
+      goesOn(now);
+      return;
+    }
     switch (OcspReader.read(octets, subject, clock.instant())) {
       case OcspAnswer.Good good -> good(good.response());
       case OcspAnswer.Refused refused ->
           failed("its response " + refused.reason(), Optional.empty());
-      case OcspAnswer.Revoked revoked -> revoked(revoked.since());
+      case OcspAnswer.Revoked revoked -> revoked(revoked);
     }
   }
 
-  private synchronized void good(OcspResponse response) {
-    OcspResponse before = held;
-    if (before != null && response.thisUpdate().isBefore(before.thisUpdate())) {
-      // Plain HTTP: anybody on the way can answer with what was true once.
-      failed("its response is older than the one in use", Optional.empty());
-      return;
-    }
-    held = response;
+  private synchronized void goesOn(OcspResponse response) {
     trouble = "";
     failuresInARow = 0;
+    again(source.pause(response, clock.instant()));
+  }
+
+  private synchronized void good(OcspResponse response) {
+    // Of two that were signed in the same second, the one that revokes is the later.
+    if (isOlder(response.thisUpdate()) || (isRevoked && response.thisUpdate().equals(newest))) {
+      failed(
+          isRevoked
+              ? "its response is older than the one that says that THE CERTIFICATE WAS REVOKED"
+              : "its response is older than the last one",
+          Optional.empty());
+      return;
+    }
+    newest = response.thisUpdate();
+    isRevoked = false;
+    held = response;
     LOG.info(
         "certificate={} ocsp=good until={} source={}",
         certificate,
         response.nextUpdate(),
         JsonLine.quoted(source.name()));
-    again(source.pause(response, clock.instant()));
+    goesOn(response);
   }
 
-  private synchronized void revoked(Instant since) {
+  private synchronized void revoked(OcspAnswer.Revoked answer) {
+    if (isOlder(answer.thisUpdate())) {
+      failed("its response is older than the last one", Optional.empty());
+      return;
+    }
+    newest = answer.thisUpdate();
+    isRevoked = true;
     held = null;
     failuresInARow = Integer.MAX_VALUE - 1;
-    failed("THE CERTIFICATE WAS REVOKED on " + since, Optional.of(since));
+    failed("THE CERTIFICATE WAS REVOKED on " + answer.since(), Optional.of(answer.since()));
+  }
+
+  // Plain HTTP: anybody on the way can answer with what was true once.
+  private boolean isOlder(Instant thisUpdate) {
+    return thisUpdate.isBefore(newest);
   }
 
   private synchronized void failed(String what, Optional<Instant> revoked) {
-    failures = failures + 1;
     failuresInARow = Math.min(failuresInARow + 1, Integer.MAX_VALUE - 1);
-    trouble = revoked.isPresent() ? what + ": replace it" : source.name() + ": " + what;
-    String quoted = JsonLine.quoted(trouble);
-    if (revoked.isPresent() || (mustStaple && current().isEmpty())) {
-      LOG.error(
-          "certificate={} ocsp={} problem={}, clients refuse it",
-          certificate,
-          revoked.isPresent() ? "revoked" : "none",
-          quoted);
-    } else {
-      LOG.warn("certificate={} ocsp=failed problem={}", certificate, quoted);
+    String now = revoked.isPresent() ? what + ": replace it" : source.name() + ": " + what;
+    boolean hasEnded = held != null && current().isEmpty();
+    if (hasEnded) {
+      held = null;
+    }
+    if (source.isEachFailureNews() || hasEnded || !now.equals(trouble)) {
+      failures = failures + 1;
+      trouble = now;
+      log(now, revoked.isPresent());
     }
     again(source.pauseAfter(failuresInARow));
   }
 
-  private synchronized void unchanged() {
-    OcspResponse now = held;
-    if (now != null && !now.isGoodAt(clock.millis())) {
-      held = null;
-      failed("the response was to be used until " + now.nextUpdate(), Optional.empty());
-      return;
+  private void log(String problem, boolean revoked) {
+    String quoted = JsonLine.quoted(problem);
+    if (revoked || (mustStaple && current().isEmpty())) {
+      LOG.error(
+          "certificate={} ocsp={} problem={}, clients refuse it",
+          certificate,
+          revoked ? "revoked" : "none",
+          quoted);
+    } else {
+      LOG.warn("certificate={} ocsp=failed problem={}", certificate, quoted);
     }
-    again(source.pauseAfter(1));
   }
 
   private synchronized void again(Duration pause) {

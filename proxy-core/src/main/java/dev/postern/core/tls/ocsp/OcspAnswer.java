@@ -16,8 +16,9 @@ sealed interface OcspAnswer {
    * Its issuer has revoked it.
    *
    * @param since when that was
+   * @param thisUpdate when the responder knew it to be so
    */
-  record Revoked(Instant since) implements OcspAnswer {}
+  record Revoked(Instant since, Instant thisUpdate) implements OcspAnswer {}
 
   /**
    * They say nothing that can be used.

@@ -101,7 +101,7 @@ final class OcspReader {
       return new Good(new OcspResponse(der, thisUpdate, nextUpdate));
     }
     return status instanceof RevokedStatus revoked
-        ? new Revoked(revoked.getRevocationTime().toInstant())
+        ? new Revoked(revoked.getRevocationTime().toInstant(), thisUpdate)
         : new Refused("does not know the certificate");
   }
 

@@ -3,7 +3,6 @@ package dev.postern.core.tls.ocsp;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
@@ -35,8 +34,13 @@ final class ResponderSource implements StapleSource {
   }
 
   @Override
-  public CompletableFuture<Optional<byte[]>> next() {
-    return responder.ask(address, request).thenApply(Optional::of);
+  public CompletableFuture<byte[]> next() {
+    return responder.ask(address, request);
+  }
+
+  @Override
+  public boolean isEachFailureNews() {
+    return true;
   }
 
   /** Half of the response's life; where that is over already, half of what is left. */

@@ -2,7 +2,6 @@ package dev.postern.core.tls.ocsp;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Where responses come from, and how often one looks there. */
@@ -14,10 +13,15 @@ interface StapleSource {
   /**
    * Gets what is there now.
    *
-   * @return the octets, not looked at; empty when they are those of the last time; or an {@link
-   *     OcspUnreachable}
+   * @return the octets, not looked at; or an {@link OcspUnreachable}
    */
-  CompletableFuture<Optional<byte[]>> next();
+  CompletableFuture<byte[]> next();
+
+  /**
+   * Says whether a failure counts and is logged that is the same as the one before: not where each
+   * look finds what the last one left.
+   */
+  boolean isEachFailureNews();
 
   /** Returns how long to wait once there is a good response. */
   Duration pause(OcspResponse response, Instant now);

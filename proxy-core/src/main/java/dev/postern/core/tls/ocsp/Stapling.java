@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +37,34 @@ public final class Stapling implements AutoCloseable {
   private final Alarm alarm;
   private final RandomGenerator random;
   private final AutoCloseable resources;
-  private Map<Key, KeptStaple> inForce = Map.of();
-  private final Map<Key, KeptStaple> wanted = new HashMap<>();
+  private Map<Key, Entry> inForce = Map.of();
+  private final Map<Key, Entry> wanted = new HashMap<>();
   private final Map<String, Long> failuresBefore = new HashMap<>();
 
   private record Key(String name, X509Certificate certificate, Optional<Path> file) {}
+
+  /** What became of asking for a staple. */
+  private sealed interface Entry {
+
+    /** It is kept. */
+    record Kept(KeptStaple staple) implements Entry {}
+
+    /** There can be none, and this is why: a sentence that says what to do. */
+    record Lacking(String reason) implements Entry {}
+
+    default StapleStatus status() {
+      return switch (this) {
+        case Kept(KeptStaple staple) -> staple.status();
+        case Lacking(String reason) -> new StapleStatus(Optional.empty(), 0, reason);
+      };
+    }
+
+    default void stop() {
+      if (this instanceof Kept(KeptStaple staple)) {
+        staple.stop();
+      }
+    }
+  }
 
   Stapling(
       OcspResponder responder,
@@ -84,19 +108,22 @@ public final class Stapling implements AutoCloseable {
   public synchronized Staple of(String name, KeyMaterial material, Optional<Path> file) {
     X509Certificate certificate = material.chain().get(0);
     Key key = new Key(name, certificate, file);
-    KeptStaple known = wanted.containsKey(key) ? wanted.get(key) : inForce.get(key);
-    if (known != null) {
+    Entry known = wanted.containsKey(key) ? wanted.get(key) : inForce.get(key);
+    // What was lacking may be there now: the issuer stands beside the certificate, not in it.
+    if (known instanceof Entry.Kept(KeptStaple staple)) {
       wanted.put(key, known);
-      return known;
+      return staple;
     }
     Optional<OcspSubject> subject = OcspSubject.of(material);
     Optional<StapleSource> source = subject.flatMap(s -> source(s, file));
     if (subject.isEmpty() || source.isEmpty()) {
-      LOG.warn("certificate={} ocsp=none problem={}", name, JsonLine.quoted(lacking(material)));
+      String reason = lacking(material);
+      wanted.put(key, new Entry.Lacking(reason));
+      LOG.warn("certificate={} ocsp=none problem={}", name, JsonLine.quoted(reason));
       return Staple.NONE;
     }
     KeptStaple begun = new KeptStaple(name, subject.get(), source.get(), clock, alarm);
-    wanted.put(key, begun);
+    wanted.put(key, new Entry.Kept(begun));
     begun.look();
     return begun;
   }
@@ -135,6 +162,8 @@ public final class Stapling implements AutoCloseable {
     synchronized (this) {
       firsts =
           wanted.values().stream()
+              .flatMap(
+                  e -> e instanceof Entry.Kept(KeptStaple kept) ? Stream.of(kept) : Stream.empty())
               .filter(KeptStaple::isRequired)
               .map(staple -> staple.first().toCompletableFuture())
               .toArray(CompletableFuture<?>[]::new);
@@ -147,10 +176,10 @@ public final class Stapling implements AutoCloseable {
   /** The configuration that asked last is in force: what it did not ask for ends. */
   public synchronized void takeIntoUse() {
     inForce.forEach(
-        (key, staple) -> {
-          if (!wanted.containsKey(key)) {
-            staple.stop();
-            failuresBefore.merge(key.name(), staple.status().failures(), Long::sum);
+        (key, entry) -> {
+          if (!entry.equals(wanted.get(key))) {
+            entry.stop();
+            failuresBefore.merge(key.name(), entry.status().failures(), Long::sum);
           }
         });
     inForce = Map.copyOf(wanted);
@@ -160,20 +189,23 @@ public final class Stapling implements AutoCloseable {
   /** The configuration that asked last was refused: what was begun for it ends. */
   public synchronized void giveUp() {
     wanted.forEach(
-        (key, staple) -> {
-          if (!inForce.containsKey(key)) {
-            staple.stop();
+        (key, entry) -> {
+          if (!entry.equals(inForce.get(key))) {
+            entry.stop();
           }
         });
     wanted.clear();
   }
 
-  /** Returns how it goes, by the certificate's name, for those in force that are stapled for. */
+  /**
+   * Returns how it goes, by the certificate's name, for those in force for which a staple was asked
+   * for, though there can be none.
+   */
   public synchronized Map<String, StapleStatus> status() {
     Map<String, StapleStatus> all = new TreeMap<>();
     inForce.forEach(
-        (key, staple) -> {
-          StapleStatus now = staple.status();
+        (key, entry) -> {
+          StapleStatus now = entry.status();
           long before = failuresBefore.getOrDefault(key.name(), 0L);
           all.put(key.name(), new StapleStatus(now.until(), before + now.failures(), now.detail()));
         });
@@ -183,8 +215,8 @@ public final class Stapling implements AutoCloseable {
   /** Ends everything. */
   @Override
   public synchronized void close() {
-    inForce.values().forEach(KeptStaple::stop);
-    wanted.values().forEach(KeptStaple::stop);
+    inForce.values().forEach(Entry::stop);
+    wanted.values().forEach(Entry::stop);
     try {
       resources.close();
     } catch (Exception e) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,77 @@ class KeptStapleTest {
   }
 
   @Test
+  void whatWasGoodBeforeTheRevocationDoesNotUndoIt() throws Exception {
+    KeptStaple staple = fetched();
+    byte[] before = authority.good(leaf);
+    answer(before);
+    time.pass(HALF);
+    Instant at = time.instant();
+    answer(revoked(at));
+    for (byte[] replayed :
+        List.of(
+            before,
+            authority.good(leaf.getCertificate(), at.minusSeconds(1), LIFE),
+            authority.good(leaf.getCertificate(), at, LIFE))) {
+      time.pass(time.untilNext());
+      answer(replayed);
+      assertThat(staple.current()).isEmpty();
+      assertThat(staple.status().detail()).contains("nothing stapled", "older", "REVOKED");
+    }
+    time.pass(time.untilNext());
+    answer(revoked(at));
+    assertThat(staple.status().detail()).contains("REVOKED on");
+  }
+
+  @Test
+  void aRevocationThatWasLiftedSinceDoesNotComeBack() throws Exception {
+    KeptStaple staple = fetched();
+    byte[] response = authority.good(leaf);
+    answer(response);
+    time.pass(HALF);
+    answer(revoked(NOW.minusSeconds(1)));
+    assertThat(staple.current()).contains(response);
+    assertThat(staple.status().detail()).contains("older");
+  }
+
+  @Test
+  void whatIsOlderIsRefusedAlsoAfterTheNewerHasEnded() throws Exception {
+    KeptStaple staple = fetched();
+    answer(authority.good(leaf));
+    time.pass(LIFE);
+    fail("is away");
+    time.pass(time.untilNext());
+    answer(authority.good(leaf.getCertificate(), NOW.minusSeconds(1), LIFE.plus(LIFE)));
+    assertThat(staple.current()).isEmpty();
+    assertThat(staple.status().detail()).contains("older");
+  }
+
+  @Test
+  void goesOnAfterAResponderThatThrows() throws Exception {
+    byte[] response = authority.good(leaf);
+    AtomicInteger calls = new AtomicInteger();
+    KeptStaple staple =
+        kept(
+            new ResponderSource(
+                (at, request) -> {
+                  if (calls.incrementAndGet() < 3) {
+                    throw new IllegalStateException("no descriptors");
+                  }
+                  return CompletableFuture.completedFuture(response);
+                },
+                RESPONDER,
+                authority.subject(leaf),
+                () -> 0L));
+    assertThat(staple.first().toCompletableFuture()).isCompleted();
+    assertThat(staple.status().failures()).isEqualTo(1);
+    assertThat(staple.status().detail()).contains("see the log");
+    time.pass(time.untilNext());
+    assertThat(staple.status().failures()).isEqualTo(2);
+    time.pass(time.untilNext());
+    assertThat(staple.current()).contains(response);
+  }
+
+  @Test
   void asksNoMoreOnceItIsStopped() throws Exception {
     KeptStaple staple = fetched();
     byte[] response = authority.good(leaf);
@@ -217,6 +289,46 @@ class KeptStapleTest {
     time.pass(Duration.ofHours(1));
     assertThat(staple.status().failures()).isEqualTo(1);
     assertThat(staple.status().detail()).contains("was to be used until");
+  }
+
+  @Test
+  void judgesAFileAgainThatWasRefusedForAWhile() throws Exception {
+    byte[] early = authority.good(leaf.getCertificate(), NOW.plus(Duration.ofHours(1)), LIFE);
+    Path file = Files.write(folder.resolve("response.der"), early);
+    KeptStaple staple = kept(new FileSource(file));
+    time.pass(Duration.ofMinutes(30));
+    assertThat(staple.current()).isEmpty();
+    assertThat(staple.status().detail()).contains("is the clock right");
+    assertThat(staple.status().failures()).as("one, however often it is looked at").isEqualTo(1);
+    time.pass(Duration.ofMinutes(30));
+    assertThat(staple.current()).contains(early);
+    assertThat(staple.status().detail())
+        .isEqualTo("stapled until " + NOW.plusSeconds(3600).plus(LIFE));
+  }
+
+  @Test
+  void readsAFileAgainThatCouldNotBeReadForAMoment() throws Exception {
+    Path target = folder.resolve("response.der");
+    Path file = Files.createSymbolicLink(folder.resolve("link"), target);
+    Files.createDirectory(target);
+    KeptStaple staple = kept(new FileSource(file));
+    assertThat(staple.status().detail()).contains("cannot be read");
+    Files.delete(target);
+    byte[] response = Files.readAllBytes(Files.write(target, authority.good(leaf)));
+    time.pass(Duration.ofSeconds(10));
+    assertThat(staple.current()).contains(response);
+  }
+
+  @Test
+  void saysOnceMoreThatAFileIsOfNoUseWhenTheLastResponseEnds() throws Exception {
+    Path file = Files.write(folder.resolve("response.der"), authority.good(leaf));
+    KeptStaple staple = kept(new FileSource(file));
+    Files.write(file, new byte[] {1});
+    time.pass(LIFE.minusSeconds(1));
+    assertThat(staple.status().failures()).isEqualTo(1);
+    time.pass(Duration.ofHours(1));
+    assertThat(staple.status().failures()).isEqualTo(2);
+    assertThat(staple.status().detail()).contains("nothing stapled", "no OCSP response");
   }
 
   private KeptStaple fetched() {

@@ -77,7 +77,7 @@ class OcspReaderTest {
                     new RevokedStatus(Date.from(since), 1),
                     NOW,
                     NOW.plus(LIFE))))
-        .isEqualTo(new Revoked(since));
+        .isEqualTo(new Revoked(since, NOW));
   }
 
   @Test

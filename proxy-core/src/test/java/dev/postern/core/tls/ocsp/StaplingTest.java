@@ -98,8 +98,41 @@ class StaplingTest {
     X509Bundle silent = authority.plain(NOW.plus(LIFE));
     assertThat(fetched("silent", material(silent)).current()).isEmpty();
     stapling.takeIntoUse();
-    assertThat(stapling.status()).isEmpty();
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void tellsWhyNothingIsStapledThatWasAskedFor() throws Exception {
+    KeyMaterial alone =
+        new KeyMaterial(List.of(leaf.getCertificate()), leaf.getKeyPair().getPrivate());
+    fetched("main", alone);
+    fetched("silent", material(authority.plain(NOW.plus(LIFE))));
+    stapling.takeIntoUse();
+    assertThat(stapling.status()).containsOnlyKeys("main", "silent");
+    assertThat(stapling.status().get("main"))
+        .isEqualTo(
+            new StapleStatus(Optional.empty(), 0, Stapling.doubt(alone, true).orElseThrow()));
+    assertThat(stapling.status().get("silent").detail()).contains("names no responder");
+  }
+
+  @Test
+  void staplesOnceTheIssuerWasAddedToTheFile() throws Exception {
+    KeyMaterial alone =
+        new KeyMaterial(List.of(leaf.getCertificate()), leaf.getKeyPair().getPrivate());
+    fetched("main", alone);
+    stapling.takeIntoUse();
+    Staple refused = fetched("main", material(leaf));
+    stapling.giveUp();
+    asked.get(0).complete(authority.good(leaf));
+    assertThat(stapling.status().get("main").until()).as("still without").isEmpty();
+    assertThat(time.untilNext()).as("nothing is left of what was given up").isNegative();
+    Staple staple = fetched("main", material(leaf));
+    stapling.takeIntoUse();
+    assertThat(staple).isNotSameAs(refused);
+    byte[] response = authority.good(leaf);
+    asked.get(1).complete(response);
+    assertThat(staple.current()).contains(response);
+    assertThat(stapling.status().get("main").until()).isPresent();
   }
 
   @Test
