@@ -30,14 +30,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running proxy. Starting, reloading and stopping are done one at a time and may block;
- * sessions never wait for them.
+ * The running proxy. Starting, reloading and stopping may block; sessions never wait for them.
+ * Reloads are done one at a time; a shutdown ends one that is still waiting.
  *
  * <p>A reload compiles the whole new configuration first and swaps only then: either all of it is
  * in force for new sessions, or nothing has changed. Sessions that are open keep the configuration
@@ -59,6 +61,10 @@ public final class PosternServer {
   private final Sessions sessions = new Sessions();
   private final Listeners listeners;
   private final Map<Backend, Prober> probers = new HashMap<>();
+
+  /** Held by one reload from its first step to its last; the monitor only for each step. */
+  private final Lock reloads = new ReentrantLock();
+
   private @Nullable Future<?> rotation;
   private Compiled compiled;
 
@@ -137,21 +143,40 @@ public final class PosternServer {
    *
    * @throws StartException when it cannot be used; everything stays as it was
    */
-  public synchronized void reload(Configuration configuration) throws StartException {
-    if (sessions.isDraining()) {
-      throw new StartException(
-          "the proxy is shutting down; start it again with the new configuration");
-    }
-    TicketKeys keys = tickets.under(configuration.tickets());
-    Compiled next;
+  public void reload(Configuration configuration) throws StartException {
+    reloads.lock();
     try {
-      next = compiler.compile(configuration, compiled, keys);
+      Prepared next = prepare(configuration);
+      // not under the monitor: who asks for addresses or readiness meanwhile gets an answer, keys
+      // are rotated, and a shutdown does not wait for a responder
+      stapling.awaitRequired();
+      enter(next);
+    } finally {
+      reloads.unlock();
+    }
+  }
+
+  /** A configuration about to be in force, and the keys of session tickets found for it. */
+  private record Prepared(Compiled compiled, TicketKeys keys) {}
+
+  private synchronized Prepared prepare(Configuration configuration) throws StartException {
+    refuseWhenDraining();
+    TicketKeys keys = tickets.under(configuration.tickets());
+    try {
+      return new Prepared(compiler.compile(configuration, compiled, keys), keys);
     } catch (StartException | RuntimeException e) {
       stapling.giveUp();
       throw e;
     }
-    stapling.awaitRequired();
+  }
+
+  private synchronized void enter(Prepared prepared) throws StartException {
+    Compiled next = prepared.compiled();
+    TicketSettings settings = next.configuration().tickets();
+    TicketKeys keys = tickets.stillUnder(settings, prepared.keys());
     try {
+      refuseWhenDraining();
+      next.tls().forEach(tls -> tls.useTickets(keys));
       apply(next);
     } catch (StartException | RuntimeException e) {
       stapling.giveUp();
@@ -162,9 +187,16 @@ public final class PosternServer {
     Compiled before = compiled;
     compiled = next;
     retire(before);
-    use(configuration.tickets(), keys);
+    use(settings, keys);
     report(compiled);
     log.info("reloaded=true listeners={}", addresses());
+  }
+
+  private void refuseWhenDraining() throws StartException {
+    if (sessions.isDraining()) {
+      throw new StartException(
+          "the proxy is shutting down; start it again with the new configuration");
+    }
   }
 
   private void retire(Compiled before) {
@@ -283,7 +315,8 @@ public final class PosternServer {
   }
 
   /**
-   * Returns how it goes with the OCSP responses, by certificate, for those that have one stapled.
+   * Returns how it goes with the OCSP responses, by certificate, for those that are to have one
+   * stapled.
    */
   public Map<String, StapleStatus> staples() {
     return stapling.status();

@@ -41,6 +41,18 @@ final class Tickets {
   }
 
   /**
+   * Returns the keys that were found for a configuration as they are by now: those made in this
+   * process may have been rotated since.
+   *
+   * @param found by {@link #under}, with nothing put in force since
+   */
+  TicketKeys stillUnder(TicketSettings next, TicketKeys found) {
+    return next instanceof TicketSettings.Rotated && settings instanceof TicketSettings.Rotated
+        ? keys
+        : found;
+  }
+
+  /**
    * Puts keys in force.
    *
    * @return whether the time of the next rotation changes with it

@@ -2,6 +2,8 @@ package dev.postern.core.server;
 
 import static dev.postern.core.server.TinyProxy.line;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.postern.core.config.CertificateSettings;
@@ -10,6 +12,7 @@ import dev.postern.core.config.StaplingSettings;
 import dev.postern.core.policy.Policy;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.tls.CertificateFiles;
+import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.ocsp.OcspAuthority;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -24,6 +27,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.ExtendedSSLSession;
@@ -43,6 +48,7 @@ class StapledHandshakeTest {
   @TempDir Path folder;
   private final AtomicReference<byte[]> response = new AtomicReference<>(NOTHING);
   private final AtomicInteger asked = new AtomicInteger();
+  private final CountDownLatch mayAnswer = new CountDownLatch(1);
   private HttpServer responder;
   private OcspAuthority authority;
 
@@ -54,6 +60,7 @@ class StapledHandshakeTest {
         "/",
         exchange -> {
           asked.incrementAndGet();
+          awaitLeave();
           byte[] now = response.get();
           exchange.sendResponseHeaders(200, now.length == 0 ? -1 : now.length);
           exchange.getResponseBody().write(now);
@@ -62,8 +69,17 @@ class StapledHandshakeTest {
     responder.start();
   }
 
+  private void awaitLeave() {
+    try {
+      mayAnswer.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @AfterEach
   void stop() {
+    mayAnswer.countDown();
     responder.stop(0);
   }
 
@@ -74,6 +90,7 @@ class StapledHandshakeTest {
     X509Bundle leaf = certificate(true);
     byte[] good = good(leaf);
     response.set(good);
+    mayAnswer.countDown();
     try (TinyProxy proxy = new TinyProxy(folder, Limits.DEFAULT, Policy.DEFAULT)) {
       proxy.server.reload(stapled(proxy, new StaplingSettings.Fetched()));
       assertThat(stapledTo(proxy, leaf, version)).containsExactly(good);
@@ -99,12 +116,77 @@ class StapledHandshakeTest {
   @Test
   void servesWithoutAResponseWhereNoneWasToBeHad() throws Exception {
     X509Bundle leaf = certificate(true);
+    mayAnswer.countDown();
     try (TinyProxy proxy = new TinyProxy(folder, Limits.DEFAULT, Policy.DEFAULT)) {
       proxy.server.reload(stapled(proxy, new StaplingSettings.Fetched()));
       assertThat(asked).hasValue(1);
       assertThat(stapledTo(proxy, leaf, "TLSv1.3")).isEmpty();
       assertThat(proxy.server.staples().get("main").failures()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aReloadThatWaitsForAResponseKeepsNobodyElseWaiting() throws Exception {
+    X509Bundle leaf = certificate(true);
+    byte[] good = good(leaf);
+    response.set(good);
+    try (TinyProxy proxy = new TinyProxy(folder, Limits.DEFAULT, Policy.DEFAULT)) {
+      List<ServerTls> before = proxy.server.contexts();
+      FutureTask<Void> reload = reload(proxy, new StaplingSettings.Fetched());
+      new Thread(reload).start();
+      await().until(() -> asked.get() == 1);
+      // under the monitor: had the reload kept it, it would be over by the answer
+      assertThat(proxy.server.contexts()).isEqualTo(before);
+      assertThat(reload.isDone()).isFalse();
+      mayAnswer.countDown();
+      reload.get();
+      assertThat(proxy.server.contexts()).doesNotContainAnyElementsOf(before);
+      assertThat(stapledTo(proxy, leaf, "TLSv1.3")).containsExactly(good);
+    }
+  }
+
+  @Test
+  void reloadsAreInForceInTheOrderInWhichTheyCame() throws Exception {
+    X509Bundle leaf = certificate(true);
+    response.set(good(leaf));
+    try (TinyProxy proxy = new TinyProxy(folder, Limits.DEFAULT, Policy.DEFAULT)) {
+      FutureTask<Void> first = reload(proxy, new StaplingSettings.Fetched());
+      new Thread(first).start();
+      await().until(() -> asked.get() == 1);
+      FutureTask<Void> second = reload(proxy, new StaplingSettings.Off());
+      Thread waiting = new Thread(second);
+      waiting.start();
+      await().until(() -> second.isDone() || waiting.getState() == Thread.State.WAITING);
+      assertThat(first.isDone()).isFalse();
+      mayAnswer.countDown();
+      first.get();
+      second.get();
+      assertThat(proxy.server.staples()).isEmpty();
+    }
+  }
+
+  @Test
+  void aShutdownEndsAReloadThatWaits() throws Exception {
+    certificate(true);
+    try (TinyProxy proxy = new TinyProxy(folder, Limits.DEFAULT, Policy.DEFAULT)) {
+      FutureTask<Void> reload = reload(proxy, new StaplingSettings.Fetched());
+      new Thread(reload).start();
+      await().until(() -> asked.get() == 1);
+      proxy.stop();
+      assertThatThrownBy(reload::get)
+          .hasCauseInstanceOf(StartException.class)
+          .hasMessageContaining("shutting down");
+      assertThat(mayAnswer.getCount()).as("never answered").isEqualTo(1);
+    }
+  }
+
+  private FutureTask<Void> reload(TinyProxy proxy, StaplingSettings stapling) {
+    Configuration next = stapled(proxy, stapling);
+    return new FutureTask<>(
+        () -> {
+          proxy.server.reload(next);
+          return null;
+        });
   }
 
   private X509Bundle certificate(boolean mustStaple) throws Exception {

@@ -41,6 +41,20 @@ class TicketsTest {
   }
 
   @Test
+  void aRotationBetweenFindingKeysAndUsingThemIsNotUndone() throws Exception {
+    TicketSettings faster = new TicketSettings.Rotated(Duration.ofMinutes(5));
+    TicketKeys fresh = tickets.under(HOURLY);
+    assertThat(tickets.stillUnder(HOURLY, fresh)).as("none in force yet").isSameAs(fresh);
+    tickets.inForce(HOURLY, fresh);
+    TicketKeys found = tickets.under(faster);
+    TicketKeys rotated = tickets.rotated();
+    assertThat(tickets.stillUnder(faster, found)).isSameAs(rotated);
+    TicketSettings files = shared("a");
+    TicketKeys read = tickets.under(files);
+    assertThat(tickets.stillUnder(files, read)).isSameAs(read);
+  }
+
+  @Test
   void tellsWhenTheTimeOfRotationChanges() throws Exception {
     assertThat(tickets.inForce(HOURLY, tickets.under(HOURLY))).isTrue();
     assertThat(tickets.inForce(HOURLY, tickets.under(HOURLY))).isFalse();

@@ -73,7 +73,7 @@ public final class KeptStaple implements Staple {
     return mustStaple;
   }
 
-  /** Completes when the first attempt is over, however it went. */
+  /** Completes when the first attempt is over, however it went, or no longer waited for. */
   CompletionStage<Void> first() {
     return first;
   }
@@ -114,6 +114,7 @@ public final class KeptStaple implements Staple {
     if (next != null) {
       next.cancel(false);
     }
+    first.complete(null);
   }
 
   private void take(byte[] octets) {
@@ -175,6 +176,10 @@ public final class KeptStaple implements Staple {
   }
 
   private synchronized void failed(String what, Optional<Instant> revoked) {
+    if (stopped) {
+      // Most likely because of that: the client was closed under it.
+      return;
+    }
     failuresInARow = Math.min(failuresInARow + 1, Integer.MAX_VALUE - 1);
     String now = revoked.isPresent() ? what + ": replace it" : source.name() + ": " + what;
     boolean hasEnded = held != null && current().isEmpty();

@@ -251,6 +251,13 @@ class KeptStapleTest {
   }
 
   @Test
+  void nobodyWaitsForOneThatIsStopped() {
+    KeptStaple staple = fetched();
+    staple.stop();
+    assertThat(staple.first().toCompletableFuture()).isCompleted();
+  }
+
+  @Test
   void anAnswerThatComesAfterTheStopSetsNoAlarm() throws Exception {
     KeptStaple staple = fetched();
     staple.stop();
