@@ -38,7 +38,12 @@ record Attempt(Client client, String tag, Credentials credentials) {
 
   /** The client is refused: the answer waits as long as a failed login costs. */
   Turn delayed(String answer) {
-    return Turn.to(new BackendLogin.Delayed(this, answer), ended(LoginOutcome.REFUSED), PAUSE);
+    return delayed(answer, LoginOutcome.REFUSED);
+  }
+
+  /** The same, whoever has refused. */
+  Turn delayed(String answer, LoginOutcome outcome) {
+    return Turn.to(new BackendLogin.Delayed(this, answer), ended(outcome), PAUSE);
   }
 
   /** No answer can be had of the backend. */

@@ -73,6 +73,8 @@ sealed interface BackendLogin extends State {
               new SessionEvent.LoginDecided(user, attempt.credentials().mechanism(), decision));
       Effect connect = new Effect.Connect(attempt.credentials().actsAs());
       return switch (decision) {
+        case Decision.Deny deny when deny.reason().isConcealed() ->
+            attempt.delayed(Session.REFUSED, LoginOutcome.DENIED).after(event);
         case Decision.Deny deny ->
             attempt
                 .failed(session.denial(attempt.client(), deny.reason()), session)

@@ -89,6 +89,7 @@ record Session(SessionFacts facts, Terms terms) {
       case RULE ->
           "NO [CONTACTADMIN] Logging in here is not allowed: ask your administrator" + help();
       case DIRECTORY_UNAVAILABLE -> UNAVAILABLE;
+      case MASTER_USER -> REFUSED;
     };
   }
 

@@ -74,6 +74,7 @@ final class Answers {
       case RULE -> denial("SYS/PERM", "You may not log in here");
       case DIRECTORY_UNAVAILABLE ->
           denial("SYS/TEMP", "Logging in is not possible now: try again later");
+      case MASTER_USER -> Refusal.CREDENTIALS.answer();
     };
   }
 

@@ -39,6 +39,8 @@ final class Login {
     Credentials who = s.credentials();
     Turn next =
         switch (decision) {
+          case Decision.Deny deny when deny.reason().isConcealed() ->
+              pausing(s.client(), Refusal.CREDENTIALS.answer()).afterEnd(who, LoginOutcome.DENIED);
           case Decision.Deny deny ->
               Turn.answer(afterwards(s.client()), answers.denied(deny.reason()))
                   .afterEnd(who, LoginOutcome.DENIED);
@@ -106,8 +108,11 @@ final class Login {
   }
 
   private static Turn refused(Client client, Credentials who, Refusal refusal) {
-    return Turn.to(new Pausing(client, refusal.answer()), Effect.PAUSE)
-        .afterEnd(who, refusal.outcome());
+    return pausing(client, refusal.answer()).afterEnd(who, refusal.outcome());
+  }
+
+  private static Turn pausing(Client client, String answer) {
+    return Turn.to(new Pausing(client, answer), Effect.PAUSE);
   }
 
   /** A failed login begins with USER again (RFC 1939 §7). */

@@ -57,6 +57,12 @@ class Pop3DialogueTest {
     play(transcript);
   }
 
+  @Test
+  @Tag("CCO-4.2b")
+  void theMasterUserIsRefusedLikeAWrongPassword() {
+    play("refused-master-user");
+  }
+
   @ParameterizedTest
   @Tag("CCO-4.2b")
   @ValueSource(

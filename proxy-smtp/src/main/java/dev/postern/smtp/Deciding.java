@@ -27,6 +27,12 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
     return switch (decision) {
       case Decision.Allow a -> connect(heard, a.bareNewlines());
       case Decision.Warn w -> connect(heard, w.bareNewlines());
+      case Decision.Deny d when d.reason().isConcealed() ->
+          Next.to(
+              new Penalized(session, client, Replies.WRONG_CREDENTIALS),
+              heard,
+              new Effect.Emit(ended(LoginOutcome.DENIED)),
+              Effect.PAUSE);
       case Decision.Deny d ->
           Next.to(
               new Unauthenticated(session, client),

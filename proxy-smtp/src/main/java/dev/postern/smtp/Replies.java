@@ -124,6 +124,7 @@ record Replies(String hostname, Optional<URI> support) {
           "534 5.7.12 Your password was sent in clear before and must be changed first" + see();
       case RULE -> "535 5.7.1 You may not log in here" + see();
       case DIRECTORY_UNAVAILABLE -> LOGIN_UNAVAILABLE;
+      case MASTER_USER -> WRONG_CREDENTIALS;
     };
   }
 

@@ -14,12 +14,25 @@ public enum DenialReason {
   /** A rule denies this user, network or service, whatever the channel. */
   RULE("rule"),
   /** What the rules must know of the user could not be found out in time. */
-  DIRECTORY_UNAVAILABLE("directory-unavailable");
+  DIRECTORY_UNAVAILABLE("directory-unavailable"),
+  /**
+   * The credentials are for the account that the proxy itself logs in with, for users who come with
+   * a certificate. No client has a right to it, nor to know that it exists.
+   */
+  MASTER_USER("master-user");
 
   private final String label;
 
   DenialReason(String label) {
     this.label = label;
+  }
+
+  /**
+   * Says whether the client must not learn of the denial: what it hears, and how long that takes,
+   * is what wrong credentials lead to.
+   */
+  public boolean isConcealed() {
+    return this == MASTER_USER;
   }
 
   /** Returns the metric tag value. */

@@ -26,6 +26,11 @@ public record Credentials(
 
   /** Says whether the client proved itself by a certificate. */
   public boolean isExternal() {
+    return isExternal(mechanism);
+  }
+
+  /** Says whether a mechanism is that of clients which proved themselves by a certificate. */
+  public static boolean isExternal(String mechanism) {
     return mechanism.equals(SaslExchange.External.MECHANISM);
   }
 

@@ -7,6 +7,8 @@ import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.PolicyInput;
 import dev.postern.core.policy.UserFacts;
 import dev.postern.core.protocol.Effect;
+import dev.postern.core.sasl.Credentials;
+import dev.postern.core.sasl.MasterUser;
 import io.netty.channel.EventLoop;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -20,11 +22,16 @@ final class Admission {
   private static final Decision DIRECTORY_SILENT =
       new Decision.Deny("directory", DenialReason.DIRECTORY_UNAVAILABLE);
 
+  private static final Decision NOT_THE_MASTER_USER =
+      new Decision.Deny("master-user", DenialReason.MASTER_USER);
+
   private final Snapshot snapshot;
+  private final Optional<MasterUser> master;
   private final EventLoop loop;
 
-  Admission(Snapshot snapshot, EventLoop loop) {
+  Admission(Snapshot snapshot, Optional<MasterUser> master, EventLoop loop) {
     this.snapshot = snapshot;
+    this.master = master;
     this.loop = loop;
   }
 
@@ -36,7 +43,10 @@ final class Admission {
   }
 
   /**
-   * Decides on one login. A client that wants to act as somebody else needs leave for both.
+   * Decides on one login. A client that wants to act as somebody else needs leave for both, and
+   * none may be the backend's master user: the proxy is that for those with a certificate, whose
+   * mechanism names them and nobody else. Policy comes first, so that what is denied in cleartext
+   * is denied to all in the same way (CCO-4.1b).
    *
    * @param answer told at once, or on the event loop when the directory has answered
    */
@@ -47,11 +57,23 @@ final class Admission {
         ask.mechanism(),
         ofUser -> {
           if (ask.authorizationIdentity().isEmpty() || !ofUser.permits()) {
-            answer.accept(ofUser);
+            answer.accept(withoutMaster(ask, ofUser));
           } else {
-            decide(context, ask.authorizationIdentity(), ask.mechanism(), answer);
+            decide(
+                context,
+                ask.authorizationIdentity(),
+                ask.mechanism(),
+                ofOther -> answer.accept(withoutMaster(ask, ofOther)));
           }
         });
+  }
+
+  private Decision withoutMaster(Effect.Decide ask, Decision decision) {
+    return decision.permits()
+            && !Credentials.isExternal(ask.mechanism())
+            && master.filter(account -> account.isMeantBy(ask.user())).isPresent()
+        ? NOT_THE_MASTER_USER
+        : decision;
   }
 
   private void decide(

@@ -76,7 +76,7 @@ public final class SessionDriver {
     this.client = new Peer(channel);
     this.loop = channel.eventLoop();
     this.flow = new Flow(client, limits().lineLength(), new FlowListener());
-    this.admission = new Admission(entrance.snapshot(), loop);
+    this.admission = new Admission(entrance.snapshot(), entrance.master(), loop);
     this.deadlines = new Deadlines(loop, limits(), this::onDeadline);
     this.context =
         new SessionContext(

@@ -48,6 +48,34 @@ class MasterUserTest {
     }
   }
 
+  @Test
+  void noClientLogsInAsTheMasterUser() throws Exception {
+    try (TinyProxy proxy = new TinyProxy(folder, Limits.DEFAULT, Policy.DEFAULT)) {
+      Path password = Files.writeString(folder.resolve("master"), "four\n");
+      proxy.server.reload(with(proxy, new MasterUserSettings("proxy", password)));
+      try (Socket plain = proxy.connect("tiny")) {
+        line(plain);
+        say(plain, "USER proxy\r\n");
+        assertThat(line(plain))
+            .as("in cleartext it is as for all")
+            .isEqualTo("denied tls-required");
+      }
+      try (Socket client = proxy.connectTls(proxy.certificate)) {
+        line(client);
+        say(client, "USER Proxy\r\n");
+        assertThat(line(client)).isEqualTo("denied master-user");
+        say(client, "USER alice*proxy\r\n");
+        assertThat(line(client)).isEqualTo("denied master-user");
+        say(client, "ASK proxy alice PLAIN\r\n");
+        assertThat(line(client)).isEqualTo("denied master-user");
+        say(client, "ASK alice proxy PLAIN\r\n");
+        assertThat(line(client)).as("whom alice may act for, the backend knows").isEqualTo("yes");
+        say(client, "ASK proxy alice EXTERNAL\r\n");
+        assertThat(line(client)).as("a certificate gives no password away").isEqualTo("yes");
+      }
+    }
+  }
+
   private static String master(TinyProxy proxy) throws Exception {
     try (Socket client = proxy.connect("tiny")) {
       line(client);

@@ -27,7 +27,8 @@ import java.util.Set;
 /**
  * The smallest protocol that uses every effect: {@code STARTTLS}, {@code USER name} (decide,
  * connect, then everything passes), {@code BODY name} (decide, connect, then a dot-terminated
- * body), {@code NAP} (pause), {@code MASTER}, {@code QUIT}.
+ * body), {@code ASK name authzid mechanism} (decide), {@code NAP} (pause), {@code MASTER}, {@code
+ * QUIT}.
  */
 final class TinyProtocol implements MailProtocol {
 
@@ -61,6 +62,7 @@ final class TinyProtocol implements MailProtocol {
     private final SessionFacts facts;
     private String user = "";
     private boolean body;
+    private boolean asking;
     private boolean relaying;
 
     Tiny(SessionFacts facts) {
@@ -90,7 +92,9 @@ final class TinyProtocol implements MailProtocol {
             d.decision() instanceof Decision.Deny deny
                 ? List.of(
                     Effect.reply("denied " + deny.reason().label() + "\r\n"), Effect.READ_LINE)
-                : List.of(new Effect.Connect(user));
+                : asking
+                    ? List.of(Effect.reply("yes\r\n"), Effect.READ_LINE)
+                    : List.of(new Effect.Connect(user));
         case Signal.BackendConnected c -> List.of();
         case Signal.BackendLine l -> backend(l.line().toString(UTF_8));
         case Signal.BackendLost l ->
@@ -125,6 +129,11 @@ final class TinyProtocol implements MailProtocol {
       }
       if (line.equals("CRASH hunter2")) {
         throw new IllegalStateException(line);
+      }
+      asking = line.startsWith("ASK ");
+      if (asking) {
+        String[] words = line.split(" ");
+        return List.of(new Effect.Decide(words[1], words[2], words[3]));
       }
       if (line.startsWith("USER ") || line.startsWith("BODY ")) {
         user = line.substring(5);
