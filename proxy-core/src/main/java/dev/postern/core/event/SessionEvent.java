@@ -88,7 +88,8 @@ public sealed interface SessionEvent {
       implements SessionEvent {}
 
   /**
-   * The client broke the protocol; the session ends.
+   * The client broke the protocol; the session ends, but for a message whose line ends a rule lets
+   * be mended.
    *
    * @param violation how
    */

@@ -57,7 +57,7 @@ public final class RefusedClientCertificate extends CertificateException {
       this.label = label;
     }
 
-    /** Returns the value for metrics and the audit log. */
+    /** Returns the reason as a word. */
     public String label() {
       return label;
     }

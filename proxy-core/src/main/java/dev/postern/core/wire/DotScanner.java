@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the end of a dot-terminated body, strictly (RFC 5321 §4.1.1.4): only CRLF "." CRLF ends it,
- * and a CR or LF on its own or a NUL is a violation, so that no backend, however lenient, can see
- * the end elsewhere (SMTP smuggling). Dots stay stuffed.
+ * and a CR or LF on its own or a NUL is a violation, so that no backend can see the end elsewhere
+ * (SMTP smuggling). One octet of doubt is left: a CR is passed on before what follows it is known,
+ * so a backend that takes a CR alone for a line end could end the message there. Dots stay stuffed.
  *
  * <pre>
  *             "."              CR                LF
