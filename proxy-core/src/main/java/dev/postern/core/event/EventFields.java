@@ -3,6 +3,7 @@ package dev.postern.core.event;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.tls.ClientCertificate;
 import dev.postern.core.tls.ClientHello;
+import dev.postern.core.tls.RefusedClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsVersion;
 import java.net.InetSocketAddress;
@@ -93,6 +94,8 @@ final class EventFields {
       case SessionEvent.TlsEstablished e -> {}
       case SessionEvent.TlsFailed e -> {
         e.hello().ifPresent(hello -> hello(hello, out));
+        out.text(
+            Key.CERTIFICATE_REFUSAL, e.certificate().map(RefusedClientCertificate.Reason::label));
         out.text(Key.REASON, e.reason().label());
       }
       case SessionEvent.ClientIdentified e -> out.pairs(Key.CLIENT_ID, e.fields());

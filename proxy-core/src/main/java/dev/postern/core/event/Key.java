@@ -26,6 +26,7 @@ enum Key {
   CERTIFICATE_SUBJECT("certificate_subject"),
   CERTIFICATE_SHA256("certificate_sha256"),
   CERTIFICATE_USER("certificate_user"),
+  CERTIFICATE_REFUSAL("certificate_refusal"),
   REASON("reason"),
   CLIENT_ID("client_id"),
   USER("user"),

@@ -3,6 +3,7 @@ package dev.postern.core.event;
 import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.tls.ClientHello;
+import dev.postern.core.tls.RefusedClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.wire.WireViolation;
 import java.net.InetSocketAddress;
@@ -27,8 +28,19 @@ public sealed interface SessionEvent {
    *
    * @param reason why
    * @param hello what the client offered; empty when it could not be read
+   * @param certificate what is wrong with the client's certificate; empty when nothing is, or it
+   *     was not looked at
    */
-  record TlsFailed(TlsFailure reason, Optional<ClientHello> hello) implements SessionEvent {}
+  record TlsFailed(
+      TlsFailure reason,
+      Optional<ClientHello> hello,
+      Optional<RefusedClientCertificate.Reason> certificate)
+      implements SessionEvent {
+    /** A failure for which no certificate is to blame. */
+    public TlsFailed(TlsFailure reason, Optional<ClientHello> hello) {
+      this(reason, hello, Optional.empty());
+    }
+  }
 
   /**
    * The client told who it is (IMAP ID, SMTP CLIENT).

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -78,9 +80,13 @@ final class Compiler {
    */
   Compiled compile(Configuration configuration, @Nullable Compiled previous, TicketKeys tickets)
       throws StartException {
+    Map<String, MasterUser> masters = masters(configuration);
     Snapshot snapshot =
         new Snapshot(
-            configuration.terms(), configuration.policy().policy(), directory(configuration));
+            configuration.terms(),
+            configuration.policy().policy(),
+            directory(configuration),
+            List.copyOf(masters.values()));
     Map<String, Backend> backends = new LinkedHashMap<>();
     for (BackendSettings settings : configuration.backends().values()) {
       backends.put(settings.protocol(), backend(settings, previous));
@@ -114,7 +120,7 @@ final class Compiler {
                 snapshot,
                 secured,
                 backend,
-                master(backend.settings()),
+                Optional.ofNullable(masters.get(listener.protocol())),
                 preauth(listener),
                 failures,
                 handshakes,
@@ -124,7 +130,13 @@ final class Compiler {
       tls.values().forEach(ServerTls::release);
       throw e;
     }
-    return new Compiled(configuration, entrances, backends, states, List.copyOf(tls.values()));
+    return new Compiled(
+        configuration,
+        entrances,
+        backends,
+        states,
+        byListener(configuration, clients),
+        List.copyOf(tls.values()));
   }
 
   private UserDirectory directory(Configuration configuration) throws StartException {
@@ -140,19 +152,23 @@ final class Compiler {
     }
   }
 
-  /** Read anew each time: its password may have changed where the settings have not. */
-  private static Optional<MasterUser> master(BackendSettings backend) throws StartException {
-    if (backend.master().isEmpty()) {
-      return Optional.empty();
+  /** By protocol; read anew each time: a password may have changed where the settings have not. */
+  private static Map<String, MasterUser> masters(Configuration configuration)
+      throws StartException {
+    Map<String, MasterUser> masters = new HashMap<>();
+    for (BackendSettings backend : configuration.backends().values()) {
+      if (backend.master().isPresent()) {
+        try {
+          masters.put(backend.protocol(), backend.master().get().read());
+        } catch (IOException e) {
+          throw new StartException(
+              "the master user of backend %s cannot be used: %s"
+                  .formatted(backend.protocol(), e.getMessage()),
+              e);
+        }
+      }
     }
-    try {
-      return Optional.of(backend.master().get().read());
-    } catch (IOException e) {
-      throw new StartException(
-          "the master user of backend %s cannot be used: %s"
-              .formatted(backend.protocol(), e.getMessage()),
-          e);
-    }
+    return masters;
   }
 
   private static boolean preauth(ListenerSettings listener) {
@@ -185,6 +201,19 @@ final class Compiler {
       }
     }
     return clients;
+  }
+
+  private static Map<String, ClientTrust> byListener(
+      Configuration configuration, Map<ClientCertificateSettings, ClientTrust> clients) {
+    Map<String, ClientTrust> trusts = new TreeMap<>();
+    for (ListenerSettings listener : configuration.listeners()) {
+      listener
+          .tls()
+          .clients()
+          .map(clients::get)
+          .ifPresent(trust -> trusts.put(listener.name(), trust));
+    }
+    return Collections.unmodifiableMap(trusts);
   }
 
   private static ClientTrust trust(String listener, ClientCertificateSettings settings)

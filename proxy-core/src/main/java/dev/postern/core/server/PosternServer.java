@@ -7,6 +7,7 @@ import dev.postern.core.event.EventSink;
 import dev.postern.core.event.JsonLine;
 import dev.postern.core.policy.UserDirectory;
 import dev.postern.core.session.Entrance;
+import dev.postern.core.tls.ClientTrust;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TicketKeys;
 import dev.postern.core.tls.ocsp.StapleStatus;
@@ -302,6 +303,14 @@ public final class PosternServer {
   /** Returns what became of reading each certificate, by name. */
   public synchronized Map<String, CertificateState> certificates() {
     return compiled.certificates();
+  }
+
+  /**
+   * Returns whose client certificates are accepted, by the listener's name, for those that ask for
+   * them.
+   */
+  public synchronized Map<String, ClientTrust> clients() {
+    return compiled.clients();
   }
 
   /** Returns the TLS contexts in force. */

@@ -8,7 +8,6 @@ import dev.postern.core.policy.PolicyInput;
 import dev.postern.core.policy.UserFacts;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.sasl.Credentials;
-import dev.postern.core.sasl.MasterUser;
 import io.netty.channel.EventLoop;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -26,12 +25,10 @@ final class Admission {
       new Decision.Deny("master-user", DenialReason.MASTER_USER);
 
   private final Snapshot snapshot;
-  private final Optional<MasterUser> master;
   private final EventLoop loop;
 
-  Admission(Snapshot snapshot, Optional<MasterUser> master, EventLoop loop) {
+  Admission(Snapshot snapshot, EventLoop loop) {
     this.snapshot = snapshot;
-    this.master = master;
     this.loop = loop;
   }
 
@@ -44,7 +41,7 @@ final class Admission {
 
   /**
    * Decides on one login. A client that wants to act as somebody else needs leave for both, and
-   * none may be the backend's master user: the proxy is that for those with a certificate, whose
+   * none may be a backend's master user: the proxy is that for those with a certificate, whose
    * mechanism names them and nobody else. Policy comes first, so that what is denied in cleartext
    * is denied to all in the same way (CCO-4.1b).
    *
@@ -71,7 +68,7 @@ final class Admission {
   private Decision withoutMaster(Effect.Decide ask, Decision decision) {
     return decision.permits()
             && !Credentials.isExternal(ask.mechanism())
-            && master.filter(account -> account.isMeantBy(ask.user())).isPresent()
+            && snapshot.masters().stream().anyMatch(master -> master.isMeantBy(ask.user()))
         ? NOT_THE_MASTER_USER
         : decision;
   }

@@ -2,6 +2,7 @@ package dev.postern.core.session;
 
 import dev.postern.core.event.TlsFailure;
 import dev.postern.core.tls.HandshakeRefusal;
+import dev.postern.core.tls.RefusedClientCertificate;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.util.Locale;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
@@ -26,6 +28,16 @@ final class HandshakeFailures {
       }
     }
     return TlsFailure.OTHER;
+  }
+
+  /** Returns why the client's certificate was refused, where that is why the handshake failed. */
+  static Optional<RefusedClientCertificate.Reason> refusedCertificate(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RefusedClientCertificate refused) {
+        return Optional.of(refused.reason());
+      }
+    }
+    return Optional.empty();
   }
 
   private static TlsFailure classifyOne(Throwable cause) {

@@ -13,6 +13,7 @@ import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.tls.ClientHello;
+import dev.postern.core.tls.RefusedClientCertificate;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
@@ -76,7 +77,7 @@ public final class SessionDriver {
     this.client = new Peer(channel);
     this.loop = channel.eventLoop();
     this.flow = new Flow(client, limits().lineLength(), new FlowListener());
-    this.admission = new Admission(entrance.snapshot(), entrance.master(), loop);
+    this.admission = new Admission(entrance.snapshot(), loop);
     this.deadlines = new Deadlines(loop, limits(), this::onDeadline);
     this.context =
         new SessionContext(
@@ -218,12 +219,17 @@ public final class SessionDriver {
   }
 
   void onHandshakeFailed(Throwable cause) {
-    handshakeFailed(HandshakeFailures.classify(cause));
+    handshakeFailed(HandshakeFailures.classify(cause), HandshakeFailures.refusedCertificate(cause));
   }
 
   private void handshakeFailed(TlsFailure reason) {
+    handshakeFailed(reason, Optional.empty());
+  }
+
+  private void handshakeFailed(
+      TlsFailure reason, Optional<RefusedClientCertificate.Reason> certificate) {
     if (!ended) {
-      emit(new SessionEvent.TlsFailed(reason, Optional.ofNullable(hello)));
+      emit(new SessionEvent.TlsFailed(reason, Optional.ofNullable(hello), certificate));
       end(EndReason.TLS_FAILED);
     }
   }

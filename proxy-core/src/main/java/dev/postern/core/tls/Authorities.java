@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.Security;
 import java.security.cert.CRL;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
@@ -13,8 +14,17 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Date;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Who may vouch for clients, and what they have taken back.
@@ -28,8 +38,19 @@ record Authorities(
     List<X509Certificate> certificates, boolean checksRevocation, List<X509CRL> revocations) {
   private static final int KEY_CERT_SIGN = 5;
 
-  /** Path validation by the JDK would go to the network, on an event loop. */
-  private static final String FETCH_LISTS = "com.sun.security.enableCRLDP";
+  /**
+   * What makes the JDK's path validation go to the network, on an event loop. There is no way to
+   * tell it not to: a revocation checker of one's own follows distribution points whatever its
+   * options say.
+   */
+  private static final List<String> FETCHING =
+      List.of("com.sun.security.enableCRLDP", "com.sun.security.enableAIAcaIssuers");
+
+  /** The same, as a property of the runtime's file {@code java.security}. */
+  private static final String ASK_RESPONDERS = "ocsp.enable";
+
+  private static final String DISTRIBUTION_POINT = "2.5.29.28";
+  private static final String DELTA = "2.5.29.27";
 
   Authorities {
     certificates = List.copyOf(certificates);
@@ -52,13 +73,28 @@ record Authorities(
     for (Path list : lists) {
       revocations.addAll(readRevocations(list, certificates, problems));
     }
-    if (!lists.isEmpty() && Boolean.getBoolean(FETCH_LISTS)) {
-      problems.add(
-          "the Java runtime is told to fetch revocation lists while clients wait; start it without -D"
-              + FETCH_LISTS
-              + ", and name the lists under revocations");
+    if (!lists.isEmpty()) {
+      checkRuntime(problems);
     }
     return new Authorities(certificates, !lists.isEmpty(), revocations);
+  }
+
+  private static void checkRuntime(List<String> problems) {
+    for (String property : FETCHING) {
+      if (Boolean.getBoolean(property)) {
+        problems.add(
+            "the Java runtime is told to fetch revocation lists and certificates while clients wait;"
+                + " start it without -D"
+                + property
+                + ", and name the lists under revocations");
+      }
+    }
+    if ("true".equalsIgnoreCase(Security.getProperty(ASK_RESPONDERS))) {
+      problems.add(
+          "the Java runtime is told to ask OCSP responders while clients wait; take "
+              + ASK_RESPONDERS
+              + "=true out of its security properties, and name lists under revocations");
+    }
   }
 
   private static List<X509Certificate> readCertificates(Path bundle, List<String> problems) {
@@ -160,25 +196,77 @@ record Authorities(
                 + authority.getNotAfter().toInstant()
                 + ": its clients are refused");
       }
-      if (checksRevocation
-          && revocations.stream()
-              .noneMatch(
-                  l -> l.getIssuerX500Principal().equals(authority.getSubjectX500Principal()))) {
+      if (checksRevocation && !hasList(authority)) {
         doubts.add(who + " has no revocation list: its clients are refused; add its list");
       }
     }
-    for (X509CRL list : revocations) {
-      Date next = list.getNextUpdate();
-      if (next != null && now.isAfter(next.toInstant())) {
+    for (X509CRL list : latest()) {
+      String whose =
+          "the revocation list of " + PresentedNames.escaped(list.getIssuerX500Principal());
+      if (list.getNextUpdate() == null) {
         doubts.add(
-            "the revocation list of "
-                + PresentedNames.escaped(list.getIssuerX500Principal())
+            whose
+                + " does not say when it is renewed (nextUpdate), and is never taken for current:"
+                + " clients of this issuer are refused; have one issued that does");
+      } else if (now.isAfter(end(list))) {
+        doubts.add(
+            whose
                 + " was due for renewal on "
-                + next.toInstant()
+                + end(list)
                 + ": clients of this issuer are refused; fetch it anew");
       }
     }
     return doubts;
+  }
+
+  /**
+   * Returns until when there are current revocation lists of all issuers that are known: the epoch
+   * where one of them has none.
+   *
+   * @return empty when revocation is not checked
+   */
+  Optional<Instant> revocationsEnd() {
+    if (!checksRevocation) {
+      return Optional.empty();
+    }
+    boolean missing = certificates.stream().anyMatch(authority -> !hasList(authority));
+    return missing
+        ? Optional.of(Instant.EPOCH)
+        : latest().stream().map(Authorities::end).min(Comparator.naturalOrder());
+  }
+
+  private boolean hasList(X509Certificate authority) {
+    return revocations.stream()
+        .anyMatch(l -> l.getIssuerX500Principal().equals(authority.getSubjectX500Principal()));
+  }
+
+  /** An issuer may have several lists, each about a part of its certificates (RFC 5280 §5.2.5). */
+  private record Scope(X500Principal issuer, String distributionPoint) {
+    static Scope of(X509CRL list) {
+      byte[] point = list.getExtensionValue(DISTRIBUTION_POINT);
+      return new Scope(
+          list.getIssuerX500Principal(), point == null ? "" : HexFormat.of().formatHex(point));
+    }
+  }
+
+  /**
+   * Without lists that a later one replaces: as long as there is one that is current, all is well.
+   */
+  private Collection<X509CRL> latest() {
+    return revocations.stream()
+        .filter(list -> list.getExtensionValue(DELTA) == null)
+        .collect(
+            Collectors.toMap(
+                Scope::of,
+                Function.identity(),
+                BinaryOperator.maxBy(Comparator.comparing(Authorities::end)),
+                LinkedHashMap::new))
+        .values();
+  }
+
+  private static Instant end(X509CRL list) {
+    Date next = list.getNextUpdate();
+    return next == null ? Instant.EPOCH : next.toInstant();
   }
 
   private static String unreadable(Path file, IOException e) {

@@ -131,6 +131,7 @@ final class ClientPath {
       throws GeneralSecurityException {
     PKIXParameters parameters = new PKIXParameters(anchors);
     parameters.setDate(Date.from(now));
+    // Fetches nothing only as long as the runtime is not told to: see Authorities.
     parameters.setRevocationEnabled(authorities.checksRevocation());
     parameters.addCertStore(
         CertStore.getInstance(

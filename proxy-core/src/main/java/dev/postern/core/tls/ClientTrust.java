@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,6 +127,16 @@ public final class ClientTrust {
    */
   public List<String> doubts() {
     return authorities.doubts(clock.instant());
+  }
+
+  /**
+   * Returns until when all issuers that are known have a current revocation list: the epoch where
+   * one has none already. From then on its clients are refused.
+   *
+   * @return empty when revocation is not checked
+   */
+  public Optional<Instant> revocationsEnd() {
+    return authorities.revocationsEnd();
   }
 
   /** Makes contexts ask for client certificates, name the authorities, and check what comes. */

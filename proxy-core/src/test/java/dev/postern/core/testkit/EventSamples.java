@@ -11,6 +11,7 @@ import dev.postern.core.policy.Decision;
 import dev.postern.core.policy.DenialReason;
 import dev.postern.core.tls.ClientCertificate;
 import dev.postern.core.tls.ClientHello;
+import dev.postern.core.tls.RefusedClientCertificate;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
@@ -74,6 +75,10 @@ public final class EventSamples {
                     new ClientCertificate(
                         text, List.of(text), "ab".repeat(32), Optional.of(text))))),
         new SessionEvent.TlsFailed(TlsFailure.CLIENT_ALERT, Optional.empty()),
+        new SessionEvent.TlsFailed(
+            TlsFailure.BAD_CLIENT_CERTIFICATE,
+            Optional.empty(),
+            Optional.of(RefusedClientCertificate.Reason.REVOKED)),
         new SessionEvent.TlsFailed(
             TlsFailure.NO_SHARED_ALPN,
             Optional.of(

@@ -9,8 +9,10 @@ import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.security.Security;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -23,6 +25,8 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientPathTest {
   @TempDir private Path folder;
@@ -194,6 +198,56 @@ class ClientPathTest {
   }
 
   @Test
+  void aListThatNeverEndsIsNotCurrentAndToldOf() throws Exception {
+    Path list =
+        ClientPki.pem(
+            folder.resolve("endless.pem"), ClientPki.revocations(authority, (Instant) null));
+    Authorities authorities = reading(List.of(list), authority);
+
+    assertThat(refusal(ClientPki.client("a").buildIssuedBy(authority), authorities))
+        .contains(Reason.REVOCATION_UNKNOWN);
+    assertThat(authorities.doubts(ClientPki.NOW))
+        .singleElement()
+        .asString()
+        .startsWith("the revocation list of CN=Authority does not say when it is renewed");
+    assertThat(authorities.revocationsEnd()).contains(Instant.EPOCH);
+  }
+
+  @Test
+  void anOldListBesideACurrentOneIsNoDoubt() throws Exception {
+    Instant end = ClientPki.NOW.plus(Duration.ofHours(6));
+    Path lists =
+        ClientPki.pem(
+            folder.resolve("lists.pem"),
+            ClientPki.revocations(authority, ClientPki.NOW.minus(Duration.ofHours(6))),
+            ClientPki.revocations(authority, end),
+            ClientPki.revocations(authority, (Instant) null));
+    Authorities authorities = reading(List.of(lists), authority);
+
+    assertThat(refusal(ClientPki.client("a").buildIssuedBy(authority), authorities)).isEmpty();
+    assertThat(authorities.doubts(ClientPki.NOW)).isEmpty();
+    assertThat(authorities.revocationsEnd()).contains(end);
+  }
+
+  @Test
+  void tellsWhenTheFirstIssuerIsLeftWithoutAList() throws Exception {
+    X509Bundle other = ClientPki.authority("Other");
+    Instant first = ClientPki.NOW.plus(Duration.ofDays(1));
+    Path lists =
+        ClientPki.pem(
+            folder.resolve("lists.pem"),
+            ClientPki.revocations(authority, ClientPki.NOW.plus(Duration.ofDays(2))),
+            ClientPki.revocations(other, first));
+
+    assertThat(reading(List.of(lists), authority, other).revocationsEnd()).contains(first);
+    assertThat(
+            reading(List.of(lists), authority, other, ClientPki.authority("Forgotten"))
+                .revocationsEnd())
+        .contains(Instant.EPOCH);
+    assertThat(trusting(authority).revocationsEnd()).isEmpty();
+  }
+
+  @Test
   void anAuthorityWithoutAListIsToldOf() throws Exception {
     Path list = ClientPki.pem(folder.resolve("list.pem"), ClientPki.revocations(authority));
     Authorities authorities = reading(List.of(list), authority, ClientPki.authority("Forgotten"));
@@ -244,20 +298,38 @@ class ClientPathTest {
             p -> assertThat(p).contains("junk"));
   }
 
-  @Test
-  void doesNotWorkWithARuntimeThatFetchesLists() throws Exception {
-    Path list = ClientPki.pem(folder.resolve("list.pem"), ClientPki.revocations(authority));
-    List<String> problems = new ArrayList<>();
-    System.setProperty("com.sun.security.enableCRLDP", "true");
+  @ParameterizedTest
+  @ValueSource(strings = {"com.sun.security.enableCRLDP", "com.sun.security.enableAIAcaIssuers"})
+  void doesNotWorkWithARuntimeThatFetches(String property) throws Exception {
+    System.setProperty(property, "true");
     try {
-      Authorities.read(
-          ClientPki.pem(folder.resolve("a.pem"), authority.getCertificate()),
-          List.of(list),
-          problems);
+      assertThat(problemsOfTheRuntime())
+          .singleElement()
+          .asString()
+          .contains("start it without -D" + property);
     } finally {
-      System.clearProperty("com.sun.security.enableCRLDP");
+      System.clearProperty(property);
     }
-    assertThat(problems).singleElement().asString().contains("start it without -Dcom.sun");
+  }
+
+  @Test
+  void doesNotWorkWithARuntimeThatAsksResponders() throws Exception {
+    String before = Security.getProperty("ocsp.enable");
+    Security.setProperty("ocsp.enable", "TRUE");
+    try {
+      assertThat(problemsOfTheRuntime()).singleElement().asString().contains("ocsp.enable=true");
+    } finally {
+      Security.setProperty("ocsp.enable", before == null ? "false" : before);
+    }
+  }
+
+  private List<String> problemsOfTheRuntime() throws Exception {
+    List<String> problems = new ArrayList<>();
+    Authorities.read(
+        ClientPki.pem(folder.resolve("a.pem"), authority.getCertificate()),
+        List.of(ClientPki.pem(folder.resolve("list.pem"), ClientPki.revocations(authority))),
+        problems);
+    return problems;
   }
 
   @Test

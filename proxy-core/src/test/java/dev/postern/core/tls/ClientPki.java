@@ -17,6 +17,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** Authorities, client certificates and revocation lists for tests. */
 final class ClientPki {
@@ -53,11 +54,13 @@ final class ClientPki {
     return revocations(issuer, NOW.plus(Duration.ofDays(7)), revoked);
   }
 
-  static X509CRL revocations(X509Bundle issuer, Instant next, X509Certificate... revoked)
+  static X509CRL revocations(X509Bundle issuer, @Nullable Instant next, X509Certificate... revoked)
       throws Exception {
     Date issued = Date.from(NOW.minus(Duration.ofHours(12)));
     JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(issuer.getCertificate(), issued);
-    builder.setNextUpdate(Date.from(next));
+    if (next != null) {
+      builder.setNextUpdate(Date.from(next));
+    }
     for (X509Certificate one : revoked) {
       builder.addCRLEntry(one.getSerialNumber(), issued, CRLReason.keyCompromise);
     }
