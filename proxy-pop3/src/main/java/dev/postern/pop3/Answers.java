@@ -29,6 +29,8 @@ final class Answers {
   static final String UNKNOWN_MECHANISM = "-ERR Unknown authentication mechanism.\r\n";
   static final String FOREIGN =
       "-ERR [AUTH] The certificate does not allow to act as another user.\r\n";
+  static final String NOT_THERE =
+      "-ERR [AUTH] The certificate's user cannot log in here: ask your administrator.\r\n";
   static final String CANCELLED = "-ERR Authentication cancelled.\r\n";
   static final String MALFORMED_RESPONSE = "-ERR Malformed authentication response.\r\n";
   static final String TOO_MANY_BAD = "-ERR [SYS/PERM] Too many bad commands.\r\n";

@@ -108,7 +108,10 @@ final class Login {
   }
 
   private static Turn refused(Client client, Credentials who, Refusal refusal) {
-    return pausing(client, refusal.answer()).afterEnd(who, refusal.outcome());
+    // there is no password that could be wrong
+    boolean notThere = who.isExternal() && refusal == Refusal.CREDENTIALS;
+    return pausing(client, notThere ? Answers.NOT_THERE : refusal.answer())
+        .afterEnd(who, refusal.outcome());
   }
 
   private static Turn pausing(Client client, String answer) {
