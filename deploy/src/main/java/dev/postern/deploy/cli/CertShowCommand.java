@@ -161,6 +161,13 @@ final class CertShowCommand implements Callable<Integer> {
     String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
     Optional<String> asked =
         serverName.map(Hostname::text).or(() -> Optional.of(host).filter(Hostname::isName));
+    if (asked.filter(name -> name.startsWith("*.")).isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--servername: with --connect a server is asked for one name, not for '"
+              + asked.get()
+              + "': give a host that the wildcard stands for, mail.example.org, for instance");
+    }
     try {
       return print(
           where,

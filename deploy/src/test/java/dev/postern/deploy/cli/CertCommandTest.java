@@ -408,6 +408,20 @@ class CertCommandTest {
     assertThat(folder).isEmptyDirectory();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--connect=mail.example.org:993 --servername=*.example.org, not for '*.example.org'",
+    "--connect=*.example.org:993, not for '*.example.org'",
+    "--connect=mail.example.org, is not host and port"
+  })
+  void showSaysWhatIsWrongWithWhomToAsk(String options, String message) {
+    Object[] words =
+        Stream.concat(Stream.of("cert", "show"), Arrays.stream(options.split(" "))).toArray();
+    Said said = Said.by(words);
+    assertThat(said.exit()).isEqualTo(2);
+    assertThat(said.err()).contains(message).doesNotContain("defect");
+  }
+
   @Test
   void namesAllMistakesOfTheConfiguration() throws Exception {
     Path file = Files.writeString(file("postern.yaml"), "hostnme: a\nbackend: {}\n");
