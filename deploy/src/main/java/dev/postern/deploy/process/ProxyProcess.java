@@ -37,6 +37,7 @@ public final class ProxyProcess {
   private final Reloads reloads;
   private final Certificates certificates;
   private final Staples staples;
+  private final ClientAuthorities clients;
   private final Status status;
   private final Optional<ManagementServer> management;
   private final PosternServer server;
@@ -61,7 +62,8 @@ public final class ProxyProcess {
     this.reloads = new Reloads(sinks.registry());
     this.certificates = new Certificates(sinks.registry());
     this.staples = new Staples(sinks.registry());
-    this.status = new Status(reloads, certificates, staples);
+    this.clients = new ClientAuthorities(sinks.registry());
+    this.status = new Status(reloads, certificates, staples, clients);
     sinks.expect(configuration);
     // First, so that whoever asks is told that the proxy is starting.
     this.management = management(configuration, sinks, status);
@@ -80,6 +82,7 @@ public final class ProxyProcess {
     certificates.started(server.certificates());
     status.serves(server);
     staples.inForce(server::staples);
+    clients.inForce(server.clients());
     this.control =
         new ScheduledThreadPoolExecutor(
             1,
@@ -254,6 +257,7 @@ public final class ProxyProcess {
     certificates.reloaded(server.certificates());
     status.serves(server);
     staples.inForce(server::staples);
+    clients.inForce(server.clients());
     reloads.applied();
   }
 

@@ -12,23 +12,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code /ready} tells. Ready while the listeners listen and the proxy is not on its way down.
- * A backend that is down, an expired certificate and a refused configuration are told, and change
- * nothing: they are the same for every replica, and to take all of them out of service would turn a
- * part that is broken into a whole.
+ * A backend that is down, an expired certificate or revocation list and a refused configuration are
+ * told, and change nothing: they are the same for every replica, and to take all of them out of
+ * service would turn a part that is broken into a whole.
  */
 final class Status implements Readiness {
   private final Reloads reloads;
   private final Certificates certificates;
   private final Staples staples;
+  private final ClientAuthorities clients;
   private volatile @Nullable Serving serving;
 
   // The server's own answer may have to wait for a reload or a shutdown that is going on.
   private record Serving(PosternServer server, Map<String, Backend> backends) {}
 
-  Status(Reloads reloads, Certificates certificates, Staples staples) {
+  Status(Reloads reloads, Certificates certificates, Staples staples, ClientAuthorities clients) {
     this.reloads = reloads;
     this.certificates = certificates;
     this.staples = staples;
+    this.clients = clients;
   }
 
   /** Takes what runs now, after the start and after each reload. */
@@ -46,6 +48,10 @@ final class Status implements Readiness {
     String stapled = staples.detail();
     if (!stapled.isEmpty()) {
       checks.add(new Check("stapling", true, stapled));
+    }
+    String accepted = clients.detail();
+    if (!accepted.isEmpty()) {
+      checks.add(new Check("client-certificates", true, accepted));
     }
     if (now != null) {
       checks.add(new Check("backends", true, backends(now.backends())));

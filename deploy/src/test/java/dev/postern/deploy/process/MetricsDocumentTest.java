@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
@@ -30,12 +31,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The operators' document and what a scrape shows are the same: names, types and labels. */
 class MetricsDocumentTest {
@@ -46,22 +49,24 @@ class MetricsDocumentTest {
   private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (\\S+) (\\S+)$");
   private static final Pattern LABEL = Pattern.compile("[{,]([a-z_]+)=\"");
 
+  @TempDir Path folder;
+
   private record Metric(String type, Set<String> labels) {}
 
   @Test
-  void theProxysOwnMetricsAreThoseOfTheDocument() throws IOException {
+  void theProxysOwnMetricsAreThoseOfTheDocument() throws Exception {
     assertThat(own(documented())).isEqualTo(own(scraped()));
   }
 
   @Test
-  void theRuntimesMetricsStandInTheDocument() throws IOException {
+  void theRuntimesMetricsStandInTheDocument() throws Exception {
     Map<String, Metric> documented = documented();
     scraped()
         .forEach((name, metric) -> assertThat(documented).as(name).containsEntry(name, metric));
   }
 
   @Test
-  void theDocumentHasNoMetricThatIsNotThere() throws IOException {
+  void theDocumentHasNoMetricThatIsNotThere() throws Exception {
     Set<String> documented = new TreeSet<>(documented().keySet());
     documented.removeAll(scraped().keySet());
     // These come with the first collection, and with the collector.
@@ -110,7 +115,7 @@ class MetricsDocumentTest {
     return metrics;
   }
 
-  private static Map<String, Metric> scraped() throws IOException {
+  private Map<String, Metric> scraped() throws Exception {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registry.throwExceptionOnRegistrationFailure();
     try (RuntimeMetrics runtime = new RuntimeMetrics("0", ByteBufAllocator.DEFAULT);
@@ -125,6 +130,12 @@ class MetricsDocumentTest {
       new Certificates(registry).started(Map.of("x", CertificatesTest.loaded("x")));
       Staples staples = new Staples(registry);
       staples.inForce(() -> Map.of("x", new StapleStatus(Optional.empty(), 0, "")));
+      new ClientAuthorities(registry)
+          .inForce(
+              Map.of(
+                  "x",
+                  ClientAuthoritiesTest.checkedUntil(
+                      folder, Instant.now(), new AtomicReference<>(Instant.now()))));
       MetricsSink sink = new MetricsSink(registry);
       for (SessionEvent event : EventSamples.all("x")) {
         sink.accept(EventSamples.context(Optional.of(EventSamples.TLS)), event);
