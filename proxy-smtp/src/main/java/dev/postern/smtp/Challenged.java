@@ -32,8 +32,7 @@ record Challenged(Session session, Client client, String mechanism, SaslExchange
               new Challenged(session, client, mechanism, c.next()),
               "334 " + c.challenge() + "\r\n");
       case SaslStep.Complete c ->
-          Next.to(
-              new Deciding(session, client, c.credentials()), Effect.Decide.about(c.credentials()));
+          Deciding.begin(session, client, new Purpose.ToLogIn(c.credentials()));
       case SaslStep.Foreign f ->
           Next.to(
               new Penalized(session, client, Replies.FOREIGN),

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param badCommands how many it has sent
  * @param messages how many it has sent
  * @param bareNewlines what becomes of those of its messages that have a CR or LF of its own
+ * @param withoutLogin whether policy has let it send mail without a login
  * @param report what its last CLIENT command said
  */
 record Client(
@@ -24,11 +25,13 @@ record Client(
     int badCommands,
     int messages,
     BareNewlines bareNewlines,
+    boolean withoutLogin,
     Optional<ClientReport> report) {
 
   /** A client that has said nothing. */
   static Client connected(Optional<TlsFacts> tls, boolean loginPossible) {
-    return new Client(tls, loginPossible, "", false, 0, 0, BareNewlines.REJECT, Optional.empty());
+    return new Client(
+        tls, loginPossible, "", false, 0, 0, BareNewlines.REJECT, false, Optional.empty());
   }
 
   /**
@@ -44,31 +47,68 @@ record Client(
         badCommands,
         messages,
         bareNewlines,
+        withoutLogin,
         Optional.empty());
   }
 
   Client introduced(String name, boolean ehlo) {
-    return new Client(tls, loginPossible, name, ehlo, badCommands, messages, bareNewlines, report);
+    return new Client(
+        tls, loginPossible, name, ehlo, badCommands, messages, bareNewlines, withoutLogin, report);
   }
 
   Client reported(ClientReport said) {
     return new Client(
-        tls, loginPossible, helo, extended, badCommands, messages, bareNewlines, Optional.of(said));
+        tls,
+        loginPossible,
+        helo,
+        extended,
+        badCommands,
+        messages,
+        bareNewlines,
+        withoutLogin,
+        Optional.of(said));
   }
 
   Client oneMoreBadCommand() {
     return new Client(
-        tls, loginPossible, helo, extended, badCommands + 1, messages, bareNewlines, report);
+        tls,
+        loginPossible,
+        helo,
+        extended,
+        badCommands + 1,
+        messages,
+        bareNewlines,
+        withoutLogin,
+        report);
   }
 
   Client oneMoreMessage() {
     return new Client(
-        tls, loginPossible, helo, extended, badCommands, messages + 1, bareNewlines, report);
+        tls,
+        loginPossible,
+        helo,
+        extended,
+        badCommands,
+        messages + 1,
+        bareNewlines,
+        withoutLogin,
+        report);
   }
 
-  /** Policy has let it in. */
-  Client admitted(BareNewlines newlines) {
-    return new Client(tls, loginPossible, helo, extended, badCommands, messages, newlines, report);
+  /**
+   * Policy has let it in.
+   *
+   * @param newlines what becomes of its messages with a CR or LF of its own
+   * @param unknown whether that is without a login
+   */
+  Client admitted(BareNewlines newlines, boolean unknown) {
+    return new Client(
+        tls, loginPossible, helo, extended, badCommands, messages, newlines, unknown, report);
+  }
+
+  /** No backend could take it: what policy said of it holds no longer. */
+  Client turnedAway() {
+    return admitted(BareNewlines.REJECT, false);
   }
 
   /** Says whether nobody can log in here and STARTTLS is the way out. */

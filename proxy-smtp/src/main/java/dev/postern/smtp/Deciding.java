@@ -2,15 +2,21 @@ package dev.postern.smtp;
 
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.LoginOutcome;
-import dev.postern.core.event.SessionEvent;
 import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
-import dev.postern.core.sasl.Credentials;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Waits for policy; no backend has heard of the user. */
-record Deciding(Session session, Client client, Credentials credentials) implements LoginAttempt {
+/** Waits for policy; no backend has heard of the client. */
+record Deciding(Session session, Client client, Purpose purpose) implements LoginAttempt {
+
+  /** Asks. */
+  static Next begin(Session session, Client client, Purpose purpose) {
+    return Next.to(new Deciding(session, client, purpose), purpose.question());
+  }
+
   @Override
   public Next on(Signal signal) {
     return switch (signal) {
@@ -21,37 +27,44 @@ record Deciding(Session session, Client client, Credentials credentials) impleme
   }
 
   private Next decided(Decision decision) {
-    Effect heard =
-        new Effect.Emit(
-            new SessionEvent.LoginDecided(credentials.user(), credentials.mechanism(), decision));
-    return switch (decision) {
-      case Decision.Allow a -> connect(heard, a.bareNewlines());
-      case Decision.Warn w -> connect(heard, w.bareNewlines());
-      case Decision.Deny d when d.reason().isConcealed() ->
-          Next.to(
-              new Penalized(session, client, Replies.WRONG_CREDENTIALS),
-              heard,
-              new Effect.Emit(ended(LoginOutcome.DENIED)),
-              Effect.PAUSE);
-      case Decision.Deny d ->
-          Next.to(
-              new Unauthenticated(session, client),
-              heard,
-              new Effect.Emit(ended(LoginOutcome.DENIED)),
-              Effect.reply(replies().denied(d.reason(), client.tls().isPresent())),
-              Effect.READ_LINE);
+    Next next =
+        switch (decision) {
+          case Decision.Allow a -> admitted(a.bareNewlines());
+          case Decision.Warn w -> admitted(w.bareNewlines());
+          case Decision.Deny d -> denied(d);
+        };
+    return purpose.answered(decision).map(next::after).orElse(next);
+  }
+
+  private Next denied(Decision.Deny deny) {
+    List<Effect> effects = new ArrayList<>(3);
+    purpose.ended(LoginOutcome.DENIED).map(Effect.Emit::new).ifPresent(effects::add);
+    return switch (purpose) {
+      case Purpose.ToLogIn p when deny.reason().isConcealed() -> {
+        effects.add(Effect.PAUSE);
+        yield new Next(new Penalized(session, client, Replies.WRONG_CREDENTIALS), effects);
+      }
+      case Purpose.ToLogIn p ->
+          denied(replies().denied(deny.reason(), client.tls().isPresent()), effects);
+      case Purpose.ToSend p ->
+          denied(client.mustSecure() ? Replies.MUST_SECURE : Replies.MUST_AUTHENTICATE, effects);
     };
   }
 
-  private Next connect(Effect heard, BareNewlines newlines) {
+  private Next denied(String reply, List<Effect> effects) {
+    effects.add(Effect.reply(reply));
+    effects.add(Effect.READ_LINE);
+    return new Next(new Unauthenticated(session, client), effects);
+  }
+
+  private Next admitted(BareNewlines newlines) {
     return Next.to(
         new LoggingIn(
             session,
-            client.admitted(newlines),
-            credentials,
+            client.admitted(newlines, purpose instanceof Purpose.ToSend),
+            purpose,
             new LoggingIn.Connecting(),
             BackendReply.NONE),
-        heard,
-        new Effect.Connect(credentials.actsAs()));
+        new Effect.Connect(purpose.user()));
   }
 }

@@ -29,9 +29,9 @@ final class Introductions {
    *
    * @param client as it has just introduced itself
    * @param backend what the backend offers
-   * @param authenticated whether the client has logged in
+   * @param admitted whether the client has logged in, or sends mail without a login
    */
-  static String answer(Session session, Client client, Extensions backend, boolean authenticated) {
+  static String answer(Session session, Client client, Extensions backend, boolean admitted) {
     if (!client.extended()) {
       return session.replies().helo();
     }
@@ -40,9 +40,9 @@ final class Introductions {
         .ehlo(
             Capabilities.shown(
                 backend,
-                client.loginPossible(),
-                !authenticated && session.external(client, backend).isPresent(),
-                session.facts().startTls() && client.tls().isEmpty() && !authenticated,
+                client.loginPossible() && !client.withoutLogin(),
+                !admitted && session.external(client, backend).isPresent(),
+                session.facts().startTls() && client.tls().isEmpty() && !admitted,
                 session.terms().deep(),
                 session.trace(client).maximumLength(),
                 session.limits()));

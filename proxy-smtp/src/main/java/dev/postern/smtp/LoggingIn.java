@@ -17,14 +17,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Introduces the client to the backend and logs it in, one command at a time: each of them is a
- * synchronisation point, and Postfix cuts off who pipelines there.
+ * Introduces the client to the backend and logs it in, unless it needs no login, one command at a
+ * time: each of them is a synchronisation point, and Postfix cuts off who pipelines there.
  *
  * @param stage what the backend is expected to answer
  * @param partial what has come of the answer
  */
-record LoggingIn(
-    Session session, Client client, Credentials credentials, Stage stage, BackendReply partial)
+record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, BackendReply partial)
     implements LoginAttempt {
 
   /** What the backend is expected to answer. */
@@ -61,16 +60,18 @@ record LoggingIn(
    * AUTH PLAIN with its initial response, or the password of AUTH LOGIN.
    *
    * @param backend what it offers
+   * @param credentials what the client gave
    */
-  record Authenticating(Extensions backend) implements Stage {}
+  record Authenticating(Extensions backend, Credentials credentials) implements Stage {}
 
   /**
    * A step of AUTH LOGIN before the last.
    *
    * @param backend what it offers
+   * @param credentials what the client gave
    * @param user whether the user's name is sent next; else the password is
    */
-  record Prompting(Extensions backend, boolean user) implements Stage {}
+  record Prompting(Extensions backend, Credentials credentials, boolean user) implements Stage {}
 
   @Override
   public Next on(Signal signal) {
@@ -90,7 +91,7 @@ record LoggingIn(
     }
     return reply.get().whole()
         ? answered(reply.get())
-        : Next.to(new LoggingIn(session, client, credentials, stage, reply.get()));
+        : Next.to(new LoggingIn(session, client, purpose, stage, reply.get()));
   }
 
   private Next answered(BackendReply reply) {
@@ -100,8 +101,9 @@ record LoggingIn(
       case Introducing s -> reply.code() == 250 ? introduced(s.again(), reply) : unavailable(reply);
       case Presenting s -> reply.isPositive() ? present(s.rest()) : unavailable(reply);
       case Reporting s -> authenticate(s.backend());
-      case Prompting s -> reply.code() == 334 ? respond(s) : refused(reply);
-      case Authenticating s -> reply.code() == 235 ? authenticated(s.backend()) : refused(reply);
+      case Prompting s -> reply.code() == 334 ? respond(s) : refused(reply, s.credentials());
+      case Authenticating s ->
+          reply.code() == 235 ? authenticated(s.backend()) : refused(reply, s.credentials());
     };
   }
 
@@ -113,11 +115,11 @@ record LoggingIn(
   private Next introduced(boolean again, BackendReply reply) {
     Extensions backend = Extensions.of(reply.extensions());
     if (!again) {
+      Optional<String> user = named();
       // a backend that would not take the name must not go on: it may let the proxy send anything
-      if (named() && !Xclient.names(credentials.user(), backend)) {
+      if (user.isPresent() && !Xclient.names(user.get(), backend)) {
         return brokenBackend();
       }
-      Optional<String> user = named() ? Optional.of(credentials.user()) : Optional.empty();
       List<String> xclient = Xclient.commands(session.facts(), client, backend, user);
       if (!xclient.isEmpty()) {
         return present(xclient);
@@ -130,9 +132,13 @@ record LoggingIn(
     return authenticate(backend);
   }
 
-  /** Says whether the backend hears by XCLIENT that the user is logged in. */
-  private boolean named() {
-    return credentials.isExternal() && session.namesUsers();
+  /** Returns the user of whom the backend hears by XCLIENT that it is logged in. */
+  private Optional<String> named() {
+    return purpose instanceof Purpose.ToLogIn(Credentials c)
+            && c.isExternal()
+            && session.namesUsers()
+        ? Optional.of(c.user())
+        : Optional.empty();
   }
 
   private Next present(List<String> commands) {
@@ -144,26 +150,37 @@ record LoggingIn(
   }
 
   private Next authenticate(Extensions backend) {
-    if (named()) {
-      return authenticated(backend);
-    }
+    return switch (purpose) {
+      case Purpose.ToSend(String command) -> send(backend, command);
+      case Purpose.ToLogIn p when named().isPresent() -> authenticated(backend);
+      case Purpose.ToLogIn(Credentials c) -> authenticate(backend, c);
+    };
+  }
+
+  private Next authenticate(Extensions backend, Credentials credentials) {
     Optional<Credentials> given = credentials.forBackend(session.facts().master());
     if (given.isPresent() && backend.offers("AUTH", "PLAIN")) {
       return asking(
-          new Authenticating(backend), secret("AUTH PLAIN ", given.get().plainResponse()));
+          new Authenticating(backend, credentials),
+          secret("AUTH PLAIN ", given.get().plainResponse()));
     }
     // LOGIN has no place for an authorization identity.
     return backend.offers("AUTH", "LOGIN")
             && !credentials.isExternal()
             && credentials.authorizationIdentity().isEmpty()
-        ? asking(new Prompting(backend, true), Effect.toBackend("AUTH LOGIN\r\n"))
+        ? asking(new Prompting(backend, credentials, true), Effect.toBackend("AUTH LOGIN\r\n"))
         : brokenBackend();
   }
 
   private Next respond(Prompting prompt) {
+    Credentials credentials = prompt.credentials();
     return prompt.user()
-        ? asking(new Prompting(prompt.backend(), false), secret("", base64(credentials.user())))
-        : asking(new Authenticating(prompt.backend()), secret("", base64(credentials.password())));
+        ? asking(
+            new Prompting(prompt.backend(), credentials, false),
+            secret("", base64(credentials.user())))
+        : asking(
+            new Authenticating(prompt.backend(), credentials),
+            secret("", base64(credentials.password())));
   }
 
   private static Secret base64(String text) {
@@ -179,19 +196,39 @@ record LoggingIn(
   }
 
   private Next authenticated(Extensions backend) {
-    return Next.to(
-        Relaying.begin(Login.of(session, backend, client), client),
-        session.waitingForCommand(),
-        new Effect.Emit(ended(LoginOutcome.SUCCESS)),
-        Effect.reply(Replies.AUTHENTICATED),
-        Effect.READ_LINE);
+    List<Effect> effects = new ArrayList<>(4);
+    effects.add(session.waitingForCommand());
+    tellEnd(LoginOutcome.SUCCESS, effects);
+    effects.add(Effect.reply(Replies.AUTHENTICATED));
+    effects.add(Effect.READ_LINE);
+    return new Next(Relaying.begin(Login.of(session, backend, client), client), effects);
+  }
+
+  /** The backend has been told who the client is, and hears its first command at last. */
+  private Next send(Extensions backend, String command) {
+    ByteBuf line = Lines.octets(command + "\r\n");
+    try {
+      Next next =
+          Relaying.begin(Login.of(session, backend, client), client)
+              .on(new Signal.ClientLine(line.writerIndex(command.length())));
+      List<Effect> effects = new ArrayList<>(next.effects().size() + 1);
+      effects.add(session.waitingForCommand());
+      effects.addAll(next.effects());
+      return new Next(next.state(), effects);
+    } finally {
+      line.release();
+    }
+  }
+
+  private void tellEnd(LoginOutcome outcome, List<Effect> effects) {
+    purpose.ended(outcome).map(Effect.Emit::new).ifPresent(effects::add);
   }
 
   /**
    * The backend does not log the user in. Its words are replaced, so that they cannot tell an
    * unknown user from a wrong password, or one backend from another.
    */
-  private Next refused(BackendReply reply) {
+  private Next refused(BackendReply reply, Credentials credentials) {
     return switch (reply.code()) {
       // These say that the proxy and the backend do not understand each other, nothing of the
       // credentials.
@@ -199,15 +236,16 @@ record LoggingIn(
       default ->
           reply.code() < 500
               ? unavailable(reply)
-              : Next.to(
-                  new Penalized(
-                      session,
-                      client,
-                      credentials.isExternal() ? Replies.NOT_THERE : Replies.WRONG_CREDENTIALS),
-                  Effect.LEAVE_BACKEND,
-                  new Effect.Emit(ended(LoginOutcome.REFUSED)),
-                  Effect.PAUSE);
+              : refused(credentials.isExternal() ? Replies.NOT_THERE : Replies.WRONG_CREDENTIALS);
     };
+  }
+
+  private Next refused(String reply) {
+    List<Effect> effects = new ArrayList<>(3);
+    effects.add(Effect.LEAVE_BACKEND);
+    tellEnd(LoginOutcome.REFUSED, effects);
+    effects.add(Effect.PAUSE);
+    return new Next(new Penalized(session, client, reply), effects);
   }
 
   private Next unavailable(BackendReply reply) {
@@ -226,17 +264,22 @@ record LoggingIn(
 
   private Next unavailable(List<Effect> before) {
     List<Effect> effects = new ArrayList<>(before);
-    effects.add(new Effect.Emit(ended(LoginOutcome.UNAVAILABLE)));
-    effects.add(Effect.reply(Replies.LOGIN_UNAVAILABLE));
+    tellEnd(LoginOutcome.UNAVAILABLE, effects);
+    effects.add(
+        Effect.reply(
+            switch (purpose) {
+              case Purpose.ToLogIn p -> Replies.LOGIN_UNAVAILABLE;
+              case Purpose.ToSend p -> Replies.BACKEND_UNAVAILABLE;
+            }));
     effects.add(Effect.READ_LINE);
-    return new Next(new Unauthenticated(session, client), effects);
+    return new Next(new Unauthenticated(session, client.turnedAway()), effects);
   }
 
   private Next asking(Stage next, Effect question) {
-    return Next.to(new LoggingIn(session, client, credentials, next, BackendReply.NONE), question);
+    return Next.to(new LoggingIn(session, client, purpose, next, BackendReply.NONE), question);
   }
 
   private Next waiting(Stage next) {
-    return Next.to(new LoggingIn(session, client, credentials, next, BackendReply.NONE));
+    return Next.to(new LoggingIn(session, client, purpose, next, BackendReply.NONE));
   }
 }

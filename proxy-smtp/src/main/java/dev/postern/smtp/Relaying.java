@@ -4,8 +4,8 @@ import dev.postern.core.event.EndReason;
 import dev.postern.core.protocol.Signal;
 
 /**
- * Logged in: commands go to the backend as they come, replies come back in the order of the
- * commands.
+ * Logged in, or let in without: commands go to the backend as they come, replies come back in the
+ * order of the commands.
  *
  * @param transaction what the backend has accepted
  * @param outstanding commands without an answer

@@ -31,6 +31,8 @@ record Replies(String hostname, Optional<URI> support) {
       "535 5.7.8 Authentication failed: the certificate's user cannot log in here\r\n";
   static final String LOGIN_UNAVAILABLE =
       "454 4.7.0 Temporary authentication failure, try again later\r\n";
+  static final String BACKEND_UNAVAILABLE =
+      "451 4.4.1 The mail server cannot be reached, try again later\r\n";
   static final String TLS_UNAVAILABLE = "454 4.7.0 TLS is not available at the moment\r\n";
   static final String MUST_SECURE = "530 5.7.0 Must issue a STARTTLS command first\r\n";
   static final String MUST_AUTHENTICATE = "530 5.7.0 Authentication required\r\n";
@@ -52,6 +54,8 @@ record Replies(String hostname, Optional<URI> support) {
   static final String MAIL_FIRST = "503 5.5.1 Send MAIL first\r\n";
   static final String ALREADY_SECURE = "503 5.5.1 TLS is already active\r\n";
   static final String ALREADY_AUTHENTICATED = "503 5.5.1 Already authenticated\r\n";
+  static final String LOGIN_COMES_FIRST =
+      "503 5.5.1 AUTH and STARTTLS come before the first MAIL\r\n";
   static final String CHUNKS_BEGUN = "503 5.5.1 DATA and BDAT must not be mixed\r\n";
   static final String CHUNKS_NAMED = "503 5.5.1 No recipients after BDAT\r\n";
   static final String BAD_CHUNK = "501 5.5.4 Invalid chunk size\r\n";

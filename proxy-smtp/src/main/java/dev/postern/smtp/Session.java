@@ -84,7 +84,7 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
         new SessionEvent.LimitReached(Limit.BAD_COMMANDS));
   }
 
-  /** Returns the trace field for messages of this session; without a login there is none. */
+  /** Returns the trace field for messages of this session. */
   TraceField trace(Client client) {
     return new TraceField(
         client.helo(),
@@ -93,6 +93,6 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
         terms.hostname(),
         facts.session(),
         client.tls(),
-        true);
+        !client.withoutLogin());
   }
 }

@@ -10,7 +10,7 @@ import dev.postern.core.protocol.Signal;
  *                │     ▲
  *                ▼     │ cancelled, denied, refused
  *              Challenged ─▶ Deciding ─▶ LoggingIn ─▶ Penalized
- *                                            │ 235
+ *                  MAIL without AUTH ▲       │ 235, or MAIL without AUTH
  *                                            ▼
  *                                        Relaying ─▶ StreamingBody ─▶ AwaitingVerdict
  *                                            ▲──────────────────────────────┘

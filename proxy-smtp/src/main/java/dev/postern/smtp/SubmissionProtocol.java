@@ -38,7 +38,8 @@ public final class SubmissionProtocol implements MailProtocol {
                   "DSN",
                   "AUTH PLAIN LOGIN"),
               false,
-              List.of()));
+              List.of()),
+          true);
 
   private final InstantSource clock;
 

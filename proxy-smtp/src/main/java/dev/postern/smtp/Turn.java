@@ -65,9 +65,8 @@ final class Turn {
       case QUIT -> end(new Farewell(Replies.BYE, EndReason.LOGOUT));
       case HELP -> local(replies.help());
       case VRFY -> local(Replies.CANNOT_VERIFY);
-      case AUTH -> bad(Replies.ALREADY_AUTHENTICATED);
-      case STARTTLS ->
-          bad(client.tls().isPresent() ? Replies.ALREADY_SECURE : Replies.ALREADY_AUTHENTICATED);
+      case AUTH -> bad(beyondLogin());
+      case STARTTLS -> bad(client.tls().isPresent() ? Replies.ALREADY_SECURE : beyondLogin());
       case BURL -> burl(command, line);
       case EXPN, XCLIENT, XFORWARD, ETRN -> bad(Replies.NOT_IMPLEMENTED);
       case UNKNOWN -> bad(Replies.UNKNOWN_COMMAND);
@@ -119,6 +118,10 @@ final class Turn {
   Next shutdown() {
     closing = true;
     return next();
+  }
+
+  private String beyondLogin() {
+    return client.withoutLogin() ? Replies.LOGIN_COMES_FIRST : Replies.ALREADY_AUTHENTICATED;
   }
 
   private void mail(CommandLine command, ByteBuf line) {

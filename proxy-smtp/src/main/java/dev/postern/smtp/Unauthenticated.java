@@ -19,7 +19,8 @@ import java.util.Optional;
 
 /**
  * Waits for a command of a client that has not logged in. Nothing of what it says reaches a backend
- * from here, and without TLS a login begins only where policy could let somebody in.
+ * from here, without TLS a login begins only where policy could let somebody in, and a message only
+ * where it needs no login.
  */
 record Unauthenticated(Session session, Client client) implements State {
 
@@ -53,7 +54,7 @@ record Unauthenticated(Session session, Client client) implements State {
       case HELP -> answer(replies().help());
       case VRFY -> answer(Replies.CANNOT_VERIFY);
       case QUIT -> over(new Farewell(Replies.BYE, EndReason.LOGOUT));
-      case MAIL -> answer(client.mustSecure() ? Replies.MUST_SECURE : Replies.MUST_AUTHENTICATE);
+      case MAIL -> Deciding.begin(session, client, new Purpose.ToSend(line.toString(ISO_8859_1)));
       case RCPT, DATA -> bad(Replies.MAIL_FIRST);
       // A chunk follows, whatever the answer is (RFC 3030 §2): to read on would take a message for
       // commands.

@@ -9,6 +9,7 @@ import dev.postern.core.deep.DeepStatus;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.policy.Decision;
+import dev.postern.core.policy.DenialReason;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
@@ -221,6 +222,8 @@ final class ProxiedSession {
       case Effect.ToBackend b -> toBackend(text(b.octets()));
       case Effect.ReadLine r -> demand = Demand.LINE;
       case Effect.Decide d -> signals.add(new Signal.Decided(new Decision.Allow("default")));
+      case Effect.DecideWithoutLogin d ->
+          signals.add(new Signal.Decided(new Decision.Deny("default", DenialReason.RULE)));
       case Effect.Connect c -> {
         connected = true;
         signals.add(new Signal.BackendConnected());

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads the configuration file. Knows no protocol but by what it says of itself. */
 public final class ConfigurationReader {
@@ -104,7 +105,7 @@ public final class ConfigurationReader {
             .read(file);
     Terms terms = terms(file, tls, listeners, certificates, problems);
     PolicySettings policy =
-        new PolicyReader(services(), listeners, tls, problems)
+        new PolicyReader(services(), withoutLogin(), listeners, tls, problems)
             .read(file.section("policy", Shape.POLICY.keys()), path);
     ManagementSettings management = management(file, listeners, problems);
     AuditSettings audit = audit(file, path);
@@ -295,7 +296,15 @@ public final class ConfigurationReader {
   }
 
   private Set<String> services() {
-    return protocols.stream()
+    return services(protocols.stream());
+  }
+
+  private Set<String> withoutLogin() {
+    return services(protocols.stream().filter(ProtocolInfo::withoutLogin));
+  }
+
+  private static Set<String> services(Stream<ProtocolInfo> protocols) {
+    return protocols
         .flatMap(protocol -> protocol.services().stream())
         .map(ProtocolInfo.Service::name)
         .collect(toCollection(LinkedHashSet::new));

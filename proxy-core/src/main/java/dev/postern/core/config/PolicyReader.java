@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import dev.postern.core.policy.BareNewlines;
 import dev.postern.core.policy.Conditions;
+import dev.postern.core.policy.Network;
 import dev.postern.core.policy.Outcome;
 import dev.postern.core.policy.Policy;
 import dev.postern.core.policy.Protection;
@@ -31,13 +32,27 @@ final class PolicyReader {
           .collect(toCollection(TreeSet::new));
 
   private final Set<String> services;
+  private final Set<String> withoutLogin;
   private final Map<String, ListenerSettings> listeners = new LinkedHashMap<>();
   private final TlsSettings tls;
   private final Problems problems;
 
+  /**
+   * Makes a reader.
+   *
+   * @param services names of all services
+   * @param withoutLogin of those where policy may let clients do something without a login
+   * @param listeners the listeners there are
+   * @param tls what holds where a listener says nothing else
+   */
   PolicyReader(
-      Set<String> services, List<ListenerSettings> listeners, TlsSettings tls, Problems problems) {
+      Set<String> services,
+      Set<String> withoutLogin,
+      List<ListenerSettings> listeners,
+      TlsSettings tls,
+      Problems problems) {
     this.services = services;
+    this.withoutLogin = withoutLogin;
     listeners.forEach(listener -> this.listeners.put(listener.name(), listener));
     this.tls = tls;
     this.problems = problems;
@@ -70,7 +85,8 @@ final class PolicyReader {
             section.value(
                 "bare-newlines",
                 BareNewlines.REJECT,
-                Values.oneOf(BareNewlines.values(), BareNewlines::label)));
+                Values.oneOf(BareNewlines.values(), BareNewlines::label)),
+            section.value("without-login", false, Values::truth));
     refuseTwins(section, rule, before);
     if (!rule.when().groups().isEmpty() && !directory) {
       problems.error(
@@ -86,6 +102,9 @@ final class PolicyReader {
           section.at("bare-newlines"),
           "the rule lets nobody in who could send a message",
           "then: allow, or leave bare-newlines out");
+    }
+    if (rule.withoutLogin()) {
+      checkWithoutLogin(section, when, rule);
     }
     warnOfUsersElsewhere(when, rule.when());
     warnOfListenersElsewhere(when, rule.when());
@@ -133,7 +152,8 @@ final class PolicyReader {
       if (!rule.name().isEmpty() && other.name().equals(rule.name())) {
         problems.error(section.at("name"), "a second rule named " + rule.name(), "another name");
       }
-      if (other.when().equals(Conditions.NONE) && other.until().isEmpty()) {
+      boolean aboutIt = !rule.withoutLogin() || other.then() == Outcome.DENY;
+      if (aboutIt && other.when().equals(Conditions.NONE) && other.until().isEmpty()) {
         problems.warning(
             section.whole(),
             "never reached: " + other.name() + ", above, matches everything",
@@ -150,7 +170,9 @@ final class PolicyReader {
         if (!when.isWritten("protection")) {
           problems.error(
               when.at("protection"),
-              "missing: the rule would also let passwords through in cleartext",
+              rule.withoutLogin()
+                  ? "missing: the rule would also let mail through in cleartext"
+                  : "missing: the rule would also let passwords through in cleartext",
               "protection: tls if that is not meant, protection: cleartext if it is");
         }
       }
@@ -194,6 +216,55 @@ final class PolicyReader {
           when.at("protection"),
           "also allows TLS " + (version.compareTo(oldest) < 0 ? oldest : version).number(),
           "protection: tls>=" + Policy.FLOOR.number() + " if that is not meant");
+    }
+  }
+
+  // Whoever such a rule is about sends mail as whom they like, so it must say where they are, and
+  // must not seem to ask for what nobody has told by then.
+  private void checkWithoutLogin(Section section, Section when, Rule rule) {
+    if (rule.then() == Outcome.DENY) {
+      problems.error(
+          section.at("without-login"),
+          "nobody sends mail without a login unless a rule allows it",
+          "then: allow, or leave without-login out");
+    }
+    List<Network> networks = rule.when().networks();
+    if (networks.isEmpty() && !when.isWritten("networks")) {
+      problems.error(
+          when.at("networks"),
+          "missing: the rule would let everybody send mail without a login",
+          "networks: [10.1.3.0/24]");
+    } else if (networks.stream().anyMatch(network -> network.prefix() == 0)) {
+      problems.error(
+          when.at("networks"),
+          "the rule would let everybody send mail without a login",
+          "the addresses of the devices, or their network");
+    }
+    for (String key : List.of("users", "domains", "groups", "mechanisms")) {
+      if (when.has(key)) {
+        problems.error(
+            when.at(key),
+            "who does not log in says neither a name nor a mechanism",
+            "networks and protection only, or leave without-login out");
+      }
+    }
+    for (String service : new TreeSet<>(rule.when().services())) {
+      refuseWithoutLogin(when, "services", service, service);
+    }
+    for (String name : new TreeSet<>(rule.when().listeners())) {
+      ListenerSettings listener = listeners.get(name);
+      if (listener != null) {
+        refuseWithoutLogin(when, "listeners", name, listener.service());
+      }
+    }
+  }
+
+  private void refuseWithoutLogin(Section when, String key, String name, String service) {
+    if (!withoutLogin.contains(service)) {
+      problems.error(
+          when.at(key),
+          name + " is of no use without a login",
+          "services: [" + String.join(", ", new TreeSet<>(withoutLogin)) + "]");
     }
   }
 

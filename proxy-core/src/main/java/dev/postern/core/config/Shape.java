@@ -68,7 +68,15 @@ enum Shape {
   MASTER_USER("backends.<protocol>.master-user.", "name", "password-file"),
   POLICY("policy.", "directory", "rules"),
   DIRECTORY("policy.directory.", "file"),
-  RULE("policy.rules[].", "name", "reason", "until", "when", "then", "bare-newlines"),
+  RULE(
+      "policy.rules[].",
+      "name",
+      "reason",
+      "until",
+      "when",
+      "then",
+      "bare-newlines",
+      "without-login"),
   CONDITIONS(
       "policy.rules[].when.",
       "services",

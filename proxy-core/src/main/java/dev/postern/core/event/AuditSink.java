@@ -32,6 +32,7 @@ public final class AuditSink implements EventSink {
       case SessionEvent.ClientIdentified e -> true;
       case SessionEvent.LoginDecided e -> true;
       case SessionEvent.LoginEnded e -> true;
+      case SessionEvent.LoginWaived e -> true;
       case SessionEvent.BackendConnected e -> false;
       case SessionEvent.BackendFailed e -> true;
       case SessionEvent.Submitted e -> true;

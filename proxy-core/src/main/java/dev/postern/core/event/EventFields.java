@@ -40,6 +40,7 @@ final class EventFields {
       case SessionEvent.ClientIdentified e -> "client-identified";
       case SessionEvent.LoginDecided e -> "login-decided";
       case SessionEvent.LoginEnded e -> "login-ended";
+      case SessionEvent.LoginWaived e -> "login-waived";
       case SessionEvent.BackendConnected e -> "backend-connected";
       case SessionEvent.BackendFailed e -> "backend-failed";
       case SessionEvent.Submitted e -> "submitted";
@@ -109,6 +110,7 @@ final class EventFields {
         out.text(Key.MECHANISM, e.mechanism());
         out.text(Key.OUTCOME, e.outcome().label());
       }
+      case SessionEvent.LoginWaived e -> decision(e.decision(), out);
       case SessionEvent.BackendConnected e -> {
         address(Key.BACKEND, Key.BACKEND_PORT, e.backend(), out);
         out.number(Key.CONNECT_MS, TimeUnit.NANOSECONDS.toMillis(e.nanos()));

@@ -35,6 +35,7 @@ public final class LogSink implements EventSink {
       case SessionEvent.LoginDecided e ->
           e.decision() instanceof Decision.Allow ? Level.DEBUG : Level.INFO;
       case SessionEvent.LoginEnded e -> Level.INFO;
+      case SessionEvent.LoginWaived e -> Level.INFO;
       case SessionEvent.BackendConnected e -> Level.DEBUG;
       case SessionEvent.BackendFailed e -> Level.WARN;
       case SessionEvent.Submitted e -> Level.INFO;

@@ -66,6 +66,7 @@ public final class MetricsSink implements EventSink {
       }
       case SessionEvent.LoginDecided e -> count(e.decision(), service);
       case SessionEvent.LoginEnded e -> service.logins(context.tls()).of(e.outcome()).increment();
+      case SessionEvent.LoginWaived e -> count(e.decision(), service);
       case SessionEvent.BackendConnected e ->
           service.backendConnect.record(e.nanos(), TimeUnit.NANOSECONDS);
       case SessionEvent.BackendFailed e -> service.backendFailures.of(e.loss()).increment();

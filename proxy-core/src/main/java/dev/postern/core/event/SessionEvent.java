@@ -72,6 +72,13 @@ public sealed interface SessionEvent {
   record LoginEnded(String user, String mechanism, LoginOutcome outcome) implements SessionEvent {}
 
   /**
+   * Policy lets a client send mail without a login; no backend has heard of it yet.
+   *
+   * @param decision what was decided; it permits
+   */
+  record LoginWaived(Decision decision) implements SessionEvent {}
+
+  /**
    * A backend connection was made.
    *
    * @param backend its address

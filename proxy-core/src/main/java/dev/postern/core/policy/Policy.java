@@ -39,6 +39,22 @@ public record Policy(List<Rule> rules) {
   }
 
   /**
+   * Decides on a client that sends mail and has not logged in. Only a rule that says so permits it,
+   * whatever the channel.
+   *
+   * @param client the input; nothing is known of a user or a mechanism
+   */
+  public Decision decideWithoutLogin(PolicyInput client) {
+    for (Rule rule : rules) {
+      if (rule.matchesWithoutLogin(client)) {
+        return rule.decide(client);
+      }
+    }
+    return new Decision.Deny(
+        DEFAULT_RULE, client.tls().isEmpty() ? DenialReason.TLS_REQUIRED : DenialReason.RULE);
+  }
+
+  /**
    * Says whether anybody could be let in on a connection, which is what may be advertised there.
    * Whom a rule is about is not known yet: one that lets some users in may turn out to be about
    * this one, one that keeps some out may not. The same holds for the mechanism as long as the
@@ -49,7 +65,9 @@ public record Policy(List<Rule> rules) {
   public boolean admitsSomeone(PolicyInput withoutUser) {
     for (Rule rule : rules) {
       Conditions when = rule.when();
-      if (!rule.inForce(withoutUser.today()) || !when.channelMatches(withoutUser)) {
+      if (rule.withoutLogin()
+          || !rule.inForce(withoutUser.today())
+          || !when.channelMatches(withoutUser)) {
         continue;
       }
       boolean mechanismOpen = withoutUser.mechanism().isEmpty() && when.askForMechanism();

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param when which logins it is about
  * @param then what it says of them
  * @param bareNewlines what becomes of their messages with a CR or LF of its own
+ * @param withoutLogin whether it is about clients that send mail without a login, and about no
+ *     login: who need not log in is not therefore let in with a password in clear
  */
 public record Rule(
     String name,
@@ -19,12 +21,13 @@ public record Rule(
     Optional<LocalDate> until,
     Conditions when,
     Outcome then,
-    BareNewlines bareNewlines) {
+    BareNewlines bareNewlines,
+    boolean withoutLogin) {
 
-  /** A rule that leaves messages to the standard. */
+  /** A rule about logins that leaves messages to the standard. */
   public Rule(
       String name, String reason, Optional<LocalDate> until, Conditions when, Outcome then) {
-    this(name, reason, until, when, then, BareNewlines.REJECT);
+    this(name, reason, until, when, then, BareNewlines.REJECT, false);
   }
 
   /** Says whether the rule is in force on a day. */
@@ -34,7 +37,8 @@ public record Rule(
 
   /** Says whether the rule is about this login, the user's groups aside. */
   boolean matchesButForGroups(PolicyInput input) {
-    return inForce(input.today())
+    return !withoutLogin
+        && inForce(input.today())
         && when.channelMatches(input)
         && when.mechanismMatches(input)
         && when.nameMatches(input);
@@ -42,6 +46,16 @@ public record Rule(
 
   boolean matches(PolicyInput input) {
     return matchesButForGroups(input) && when.groupsMatch(input);
+  }
+
+  /**
+   * Says whether the rule is about a client that sends mail without a login. One that shuts out
+   * everybody who is where the client is, shuts it out too.
+   */
+  boolean matchesWithoutLogin(PolicyInput input) {
+    return (withoutLogin || (then == Outcome.DENY && !when.askForUser() && !when.askForMechanism()))
+        && inForce(input.today())
+        && when.channelMatches(input);
   }
 
   Decision decide(PolicyInput input) {

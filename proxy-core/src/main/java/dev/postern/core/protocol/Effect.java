@@ -73,9 +73,15 @@ public sealed interface Effect {
   }
 
   /**
+   * Asks policy whether the client may send mail without a login; {@link Signal.Decided} follows.
+   */
+  record DecideWithoutLogin() implements Effect {}
+
+  /**
    * Connects to the backend; {@link Signal.BackendConnected} or {@link Signal.BackendLost} follows.
    *
-   * @param user whose mail it is about: the authorization identity where the client gave one
+   * @param user whose mail it is about: the authorization identity where the client gave one; empty
+   *     without a login
    */
   record Connect(String user) implements Effect {}
 
@@ -133,6 +139,9 @@ public sealed interface Effect {
 
   /** The one {@link ReadLine}. */
   Effect READ_LINE = new ReadLine();
+
+  /** The one {@link DecideWithoutLogin}. */
+  Effect DECIDE_WITHOUT_LOGIN = new DecideWithoutLogin();
 
   /** The one {@link LeaveBackend}. */
   Effect LEAVE_BACKEND = new LeaveBackend();

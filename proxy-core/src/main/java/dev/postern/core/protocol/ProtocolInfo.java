@@ -16,13 +16,26 @@ import java.util.Set;
  * @param profiles the kinds of server that speak it and can be told who the client is, and {@link
  *     BackendProfile#PLAIN}
  * @param assumed what a backend is taken to offer until it has answered for the first time
+ * @param withoutLogin whether there is anything that policy may let clients do without a login
  */
 public record ProtocolInfo(
     String name,
     List<Service> services,
     Set<String> alpn,
     Set<BackendProfile> profiles,
-    BackendOffer assumed) {
+    BackendOffer assumed,
+    boolean withoutLogin) {
+
+  /** A protocol that is of no use without a login. */
+  public ProtocolInfo(
+      String name,
+      List<Service> services,
+      Set<String> alpn,
+      Set<BackendProfile> profiles,
+      BackendOffer assumed) {
+    this(name, services, alpn, profiles, assumed, false);
+  }
+
   public ProtocolInfo {
     services = List.copyOf(services);
     alpn = Set.copyOf(alpn);

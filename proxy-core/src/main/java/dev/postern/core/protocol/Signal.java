@@ -63,7 +63,7 @@ public sealed interface Signal {
   record ClientViolation(WireViolation violation) implements Signal {}
 
   /**
-   * The answer to {@link Effect.Decide}.
+   * The answer to {@link Effect.Decide} and {@link Effect.DecideWithoutLogin}.
    *
    * @param decision what policy says
    */

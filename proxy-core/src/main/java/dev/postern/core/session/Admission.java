@@ -39,6 +39,13 @@ final class Admission {
         .admitsSomeone(input(context, Optional.empty(), UserFacts.NONE, Optional.empty()));
   }
 
+  /** Decides on a client that sends mail and has not logged in. */
+  Decision decideWithoutLogin(SessionContext context) {
+    return snapshot
+        .policy()
+        .decideWithoutLogin(input(context, Optional.empty(), UserFacts.NONE, Optional.empty()));
+  }
+
   /**
    * Decides on one login. A client that wants to act as somebody else needs leave for both, and
    * none may be a backend's master user: the proxy is that for those with a certificate, whose

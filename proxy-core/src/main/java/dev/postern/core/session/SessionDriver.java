@@ -64,6 +64,7 @@ public final class SessionDriver {
   private SessionContext context;
   private @Nullable Signal next;
   private @Nullable String user;
+  private boolean admitted;
   private @Nullable ClientHello hello;
   private boolean greeted;
   private boolean handshaking;
@@ -240,7 +241,7 @@ public final class SessionDriver {
       return;
     }
     deadlines.traffic();
-    if (user == null && client.received() + octets.readableBytes() > limits().preLoginOctets()) {
+    if (!admitted && client.received() + octets.readableBytes() > limits().preLoginOctets()) {
       octets.release();
       emit(new SessionEvent.LimitReached(Limit.PRE_LOGIN_OCTETS));
       violated(WireViolation.TOO_MANY_OCTETS);
@@ -489,6 +490,8 @@ public final class SessionDriver {
       case Effect.ReadOctets octets -> flow.readOctets(octets.count());
       case Effect.UpgradeClientTls upgrade -> upgradeClientTls(upgrade.reply());
       case Effect.Decide ask -> decide(ask);
+      case Effect.DecideWithoutLogin ask ->
+          follow(new Signal.Decided(admission.decideWithoutLogin(context)));
       case Effect.Connect connect -> connect();
       case Effect.LeaveBackend leave -> flow.leaveBackend();
       case Effect.StreamBody stream -> flow.streamBody(stream.prefix(), stream.framing());
@@ -580,6 +583,11 @@ public final class SessionDriver {
   private void emit(SessionEvent event) {
     if (event instanceof SessionEvent.LoginEnded login && login.outcome() == LoginOutcome.SUCCESS) {
       user = login.user();
+      admitted = true;
+      deadlines.loggedIn();
+    } else if (event instanceof SessionEvent.LoginWaived) {
+      // what follows is mail, for which the limits before a login are not made
+      admitted = true;
       deadlines.loggedIn();
     }
     entrance.events().accept(context, event);

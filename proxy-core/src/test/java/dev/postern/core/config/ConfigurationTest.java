@@ -233,7 +233,8 @@ class ConfigurationTest {
                                 Optional.of(new Protection.Cleartext()),
                                 Set.of("PLAIN")),
                             Outcome.ALLOW,
-                            BareNewlines.NORMALIZE),
+                            BareNewlines.NORMALIZE,
+                            false),
                         new Rule(
                             "rest",
                             "closed",

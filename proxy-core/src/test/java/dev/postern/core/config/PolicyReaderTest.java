@@ -239,6 +239,61 @@ class PolicyReaderTest {
   }
 
   @Test
+  @Tag("CCO-4.1e")
+  void takesARuleForClientsWithoutALogin() {
+    assertThat(
+            warnings(
+                rule(
+                    "allow, without-login: true, until: 2027-03-31",
+                    "networks: [10.1.3.0/24], services: [submission], protection: cleartext")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @Tag("CCO-4.1a")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "allow| protection: tls| when.networks: missing: the rule would let everybody send mail",
+        "allow| protection: tls, networks: [10.0.0.0/8, '::/0']| when.networks: the rule would let",
+        "allow| protection: tls, networks: [0.0.0.0/0]| when.networks: the rule would let",
+        "allow| networks: [10.1.3.7]| when.protection: missing: the rule would also let mail",
+        "allow| protection: tls, networks: [10.1.3.7], users: [a]| when.users: who does not log in",
+        "warn| protection: tls, networks: [10.1.3.7], domains: [a]| when.domains: who does not",
+        "allow| protection: tls, networks: [10.1.3.7], mechanisms: [PLAIN]| when.mechanisms: who",
+        "allow| protection: tls, networks: [10.1.3.7], services: [imap]| when.services: imap is of"
+            + " no use without a login (services: [submission, submissions])",
+        "allow| protection: tls, networks: [10.1.3.7], listeners: [imaps]| when.listeners: imaps"
+            + " is of no use without a login",
+        "deny| networks: [10.1.3.7]| without-login: nobody sends mail without a login unless",
+      })
+  void refusesARuleForClientsWithoutALoginThatCannotHold(
+      String then, String condition, String problem) {
+    assertThat(errors(rule(then + ", without-login: true", condition)))
+        .singleElement()
+        .asString()
+        .contains("policy.rules[0]." + problem);
+  }
+
+  @Test
+  void aRuleForClientsWithoutALoginIsReachedBehindOneForAllLogins() {
+    String behind =
+        """
+        policy:
+          rules:
+            - { name: all, reason: r, then: %s }
+            - { name: a, reason: r, until: 2027-03-31, then: allow, without-login: true,
+                when: { networks: [10.1.3.7], protection: tls } }
+        """;
+    assertThat(warnings(behind.formatted("deny")))
+        .singleElement()
+        .asString()
+        .contains("never reached: all, above, matches everything");
+    String allow = behind.replace("then: %s", "then: allow, when: { protection: tls }");
+    assertThat(warnings(allow)).isEmpty();
+  }
+
+  @Test
   void asksForTheFileOfADirectory() {
     assertThat(errors("policy: { directory: {} }"))
         .singleElement()

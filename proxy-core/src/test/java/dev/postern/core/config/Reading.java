@@ -86,6 +86,7 @@ final class Reading {
             new ProtocolInfo.Service(startTls, startTlsPort, TlsMode.STARTTLS)),
         Set.of(),
         Set.of(profiles),
-        new BackendOffer(List.of(), false, List.of()));
+        new BackendOffer(List.of(), false, List.of()),
+        name.equals("submission"));
   }
 }

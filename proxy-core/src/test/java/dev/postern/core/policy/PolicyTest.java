@@ -123,6 +123,98 @@ class PolicyTest {
   }
 
   @Nested
+  class WithoutALogin {
+
+    private final Policy policy = policy(withoutLogin("scanners", "10.1.3.0/24"));
+
+    @Test
+    @Tag("CCO-4.1a")
+    void nobodySendsMailUnlessARuleSaysSo() {
+      assertThat(Policy.DEFAULT.decideWithoutLogin(unknown()))
+          .isEqualTo(new Deny("default", DenialReason.TLS_REQUIRED));
+      assertThat(Policy.DEFAULT.decideWithoutLogin(tls(TlsVersion.TLS_1_3)))
+          .isEqualTo(new Deny("default", DenialReason.RULE));
+      assertThat(policy(rule("all", Outcome.ALLOW, any())).decideWithoutLogin(unknown()).permits())
+          .isFalse();
+    }
+
+    @Test
+    @Tag("CCO-4.1e")
+    void clientsOfTheNetworkDo() {
+      assertThat(policy.decideWithoutLogin(unknown()))
+          .isEqualTo(new Allow("scanners", BareNewlines.NORMALIZE));
+      assertThat(policy(withoutLogin("scanners", "10.1.4.0/24")).decideWithoutLogin(unknown()))
+          .isEqualTo(new Deny("default", DenialReason.TLS_REQUIRED));
+    }
+
+    @Test
+    @Tag("CCO-4.1e")
+    void clientsOnAnotherChannelDoNot() {
+      assertThat(policy.decideWithoutLogin(tls(TlsVersion.TLS_1_3)).permits()).isFalse();
+    }
+
+    @Test
+    @Tag("CCO-4.1a")
+    void theSameRuleLetsNoPasswordThrough() {
+      assertThat(policy.decide(LOGIN)).isEqualTo(new Deny("default", DenialReason.TLS_REQUIRED));
+      assertThat(policy.admitsSomeone(LOGIN)).isFalse();
+    }
+
+    @Test
+    void whomAnEarlierRuleShutsOutDoesNot() {
+      Policy shut =
+          policy(
+              rule("stolen", Outcome.DENY, any().networks("10.1.3.9")),
+              withoutLogin("scanners", "10.1.3.0/24"));
+      assertThat(shut.decideWithoutLogin(unknown()))
+          .isEqualTo(new Deny("stolen", DenialReason.TLS_REQUIRED));
+    }
+
+    @Test
+    void earlierRulesAboutSomeUsersOrMechanismsDoNotMatter() {
+      Policy others =
+          policy(
+              rule("one", Outcome.DENY, any().users("scanner@example.org")),
+              rule("two", Outcome.DENY, any().groups("g")),
+              rule("three", Outcome.DENY, any().mechanisms("PLAIN")),
+              withoutLogin("scanners", "10.1.3.0/24"));
+      assertThat(others.decideWithoutLogin(unknown()).permits()).isTrue();
+    }
+
+    @Test
+    @Tag("CCO-4.1e")
+    void anExpiredRuleDoesNothing() {
+      Rule rule = withoutLogin("scanners", "10.1.3.0/24");
+      Policy expired =
+          policy(
+              new Rule(
+                  rule.name(),
+                  rule.reason(),
+                  Optional.of(TODAY.minusDays(1)),
+                  rule.when(),
+                  rule.then(),
+                  rule.bareNewlines(),
+                  true));
+      assertThat(expired.decideWithoutLogin(unknown()).permits()).isFalse();
+    }
+
+    private static PolicyInput unknown() {
+      return with(b -> b.user(Optional.empty()).mechanism(Optional.empty()));
+    }
+
+    private static Rule withoutLogin(String name, String network) {
+      return new Rule(
+          name,
+          "a reason",
+          Optional.empty(),
+          protectedBy(CLEARTEXT).networks(network).conditions(),
+          Outcome.ALLOW,
+          BareNewlines.NORMALIZE,
+          true);
+    }
+  }
+
+  @Nested
   class EachCondition {
 
     @ParameterizedTest

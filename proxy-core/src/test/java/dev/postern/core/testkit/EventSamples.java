@@ -99,6 +99,8 @@ public final class EventSamples {
         new SessionEvent.LoginDecided(
             text, text, new Decision.Deny(text, DenialReason.TLS_REQUIRED)),
         new SessionEvent.LoginEnded(text, text, LoginOutcome.SUCCESS),
+        new SessionEvent.LoginWaived(new Decision.Allow(text)),
+        new SessionEvent.LoginWaived(new Decision.Warn(text, DenialReason.RULE)),
         new SessionEvent.BackendConnected(new InetSocketAddress("10.0.0.5", 143), 1_500_000),
         new SessionEvent.BackendFailed(BackendLoss.TIMEOUT),
         new SessionEvent.Submitted(text, 2, 4096, 250, true),

@@ -328,7 +328,8 @@ public final class Transcript {
                   + (d.authorizationIdentity().isEmpty() ? "" : " as " + d.authorizationIdentity())
                   + " "
                   + d.mechanism());
-      case Effect.Connect c -> out.add("! connect " + c.user());
+      case Effect.DecideWithoutLogin d -> out.add("! decide without-login");
+      case Effect.Connect c -> out.add(("! connect " + c.user()).stripTrailing());
       case Effect.LeaveBackend l -> out.add("! leave-backend");
       case Effect.StreamBody s -> {
         text("P: ", s.prefix(), out);
