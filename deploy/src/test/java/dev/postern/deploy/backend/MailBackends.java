@@ -28,6 +28,14 @@ public interface MailBackends extends AutoCloseable {
    */
   InetSocketAddress submission();
 
+  /**
+   * Another submission listener of the same Postfix, which takes mail from 127.0.0.1 without a
+   * login too, to whomever; what is not for one of the accounts is thrown away.
+   *
+   * @throws IllegalStateException if Postfix does not run
+   */
+  InetSocketAddress submissionForDevices();
+
   /** The proxy's profile for this Dovecot, such as {@code dovecot-2.3}. */
   String dovecotProfile();
 

@@ -39,10 +39,12 @@ final class PostfixServer {
 
   private final ServerProcess process;
   private final InetSocketAddress submission;
+  private final InetSocketAddress submissionForDevices;
 
-  private PostfixServer(ServerProcess process, InetSocketAddress submission) {
+  private PostfixServer(ServerProcess process, List<InetSocketAddress> submission) {
     this.process = process;
-    this.submission = submission;
+    this.submission = submission.get(0);
+    this.submissionForDevices = submission.get(1);
   }
 
   /** Why it cannot run here, if so. */
@@ -67,7 +69,7 @@ final class PostfixServer {
     Path queue = createQueue(folder.resolve("queue"));
     Path data = Privileges.give(Files.createDirectory(folder.resolve("data")), USER);
     Path log = folder.resolve("postfix.log");
-    InetSocketAddress submission = ServerProcess.freeAddresses(1).getFirst();
+    List<InetSocketAddress> submission = ServerProcess.freeAddresses(2);
 
     Path mainCf =
         Template.render(
@@ -84,7 +86,11 @@ final class PostfixServer {
                     Account.ALL.stream()
                         .map(account -> account.user() + "=inbox")
                         .collect(Collectors.joining(", "))));
-    Template.render("master.cf", configuration, Map.of("smtpPort", submission.getPort()));
+    Template.render(
+        "master.cf",
+        configuration,
+        Map.of(
+            "smtpPort", submission.get(0).getPort(), "devicesPort", submission.get(1).getPort()));
     // While main.cf is younger than a second or two, each Postfix process waits lest it still
     // changes.
     Files.setLastModifiedTime(mainCf, FileTime.from(Instant.now().minusSeconds(60)));
@@ -93,7 +99,9 @@ final class PostfixServer {
         ServerProcess.start(
             List.of(master().toString(), "-c", configuration.toString(), "-s"), log, teardown);
     PostfixServer server = new PostfixServer(process, submission);
-    process.awaitGreeting(submission, "220 ");
+    for (InetSocketAddress address : submission) {
+      process.awaitGreeting(address, "220 ");
+    }
     return server;
   }
 
@@ -120,6 +128,10 @@ final class PostfixServer {
 
   InetSocketAddress submission() {
     return submission;
+  }
+
+  InetSocketAddress submissionForDevices() {
+    return submissionForDevices;
   }
 
   LogFile log() {

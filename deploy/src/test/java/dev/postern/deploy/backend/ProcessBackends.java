@@ -103,10 +103,19 @@ final class ProcessBackends implements MailBackends {
 
   @Override
   public InetSocketAddress submission() {
+    return postfix().submission();
+  }
+
+  @Override
+  public InetSocketAddress submissionForDevices() {
+    return postfix().submissionForDevices();
+  }
+
+  private PostfixServer postfix() {
     if (postfix == null) {
       throw new IllegalStateException(PostfixServer.obstacle().orElse("Postfix does not run"));
     }
-    return postfix.submission();
+    return postfix;
   }
 
   @Override

@@ -2,10 +2,8 @@ package dev.postern.deploy.gate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
@@ -36,25 +33,13 @@ class TlsScanTest {
 
   @BeforeAll
   void open(@TempDir Path folder) throws Exception {
-    installed();
+    Command.need("sslscan", "sslscan", "--version");
     imap = ScriptedServer.imap();
     pop3 = ScriptedServer.pop3();
     submission = ScriptedServer.smtp();
     gate =
         Gate.before(
             "plain", imap.address(), pop3.address(), "plain", submission.address(), folder, "");
-  }
-
-  private static void installed() throws InterruptedException {
-    try {
-      Command.run("", "sslscan", "--version");
-    } catch (IOException e) {
-      String reason = "sslscan is missing: apt-get install sslscan";
-      if ("1".equals(System.getenv("POSTERN_REQUIRE_BACKENDS"))) {
-        fail(reason, e);
-      }
-      Assumptions.abort(reason);
-    }
   }
 
   @AfterAll

@@ -1,0 +1,154 @@
+package dev.postern.deploy.gate;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.core.event.SessionEvent;
+import dev.postern.deploy.backend.Account;
+import dev.postern.deploy.backend.MailBackends;
+import dev.postern.deploy.backend.WithMailBackends;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Devices that cannot log in, let in by a rule for their network, in front of a real Postfix. */
+@WithMailBackends
+class WithoutLoginTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final MailBackends backends;
+  @TempDir private Path folder;
+
+  WithoutLoginTest(MailBackends backends) {
+    this.backends = backends;
+  }
+
+  @Test
+  @Tag("CCO-4.1e")
+  void theBackendHearsTheAddressAndDecides() throws Exception {
+    try (Gate gate = gate("127.0.0.0/8", backends.submissionForDevices());
+        Wire wire = Wire.plain(gate, "submission")) {
+      assertThat(greeted(wire)).doesNotContain("AUTH");
+      assertThat(wire.ask("MAIL FROM:<scanner@example.test>")).startsWith("250 ");
+      assertThat(wire.ask("RCPT TO:<alice@example.test>")).startsWith("250 ");
+      String id = "<" + UUID.randomUUID() + "@device>";
+      assertThat(wire.ask("DATA")).startsWith("354 ");
+      assertThat(wire.ask("Message-ID: " + id + "\r\n\r\nscan\r\n.")).startsWith("250 ");
+      assertThat(wire.ask("QUIT")).startsWith("221 ");
+      String arrived =
+          new String(backends.awaitMessage(Duration.ofSeconds(30), Account.ALICE, id), ISO_8859_1);
+      assertThat(Arrived.field(arrived)).contains(" with ESMTP id ").doesNotContain(" tls ");
+      SessionEvent.LoginWaived waived = gate.await(SessionEvent.LoginWaived.class, e -> true);
+      assertThat(waived.decision().rule()).isEqualTo("devices");
+      assertThat(gate.audit()).contains("\"event\":\"login-waived\"");
+    }
+  }
+
+  @Test
+  @Tag("CCO-4.1e")
+  void theBackendsRefusalIsPassedOn() throws Exception {
+    try (Gate gate = gate("127.0.0.0/8", backends.submission());
+        Wire wire = Wire.plain(gate, "submission")) {
+      greeted(wire);
+      assertThat(wire.ask("MAIL FROM:<scanner@example.test>")).startsWith("250 ");
+      assertThat(wire.ask("RCPT TO:<alice@example.test>")).startsWith("554 5.7.1 ");
+    }
+  }
+
+  @Test
+  @Tag("CCO-4.1a")
+  void nobodyElseSends() throws Exception {
+    try (Gate gate = gate("192.0.2.0/24", backends.submissionForDevices());
+        Wire wire = Wire.plain(gate, "submission")) {
+      greeted(wire);
+      assertThat(wire.ask("MAIL FROM:<scanner@example.test>"))
+          .startsWith("530 5.7.0 Must issue a STARTTLS command first");
+      assertThat(gate.all(SessionEvent.BackendConnected.class)).isEmpty();
+    }
+  }
+
+  @Test
+  @Tag("CCO-3.3")
+  void smtpSourceSendsFiveThousandMessagesInTwentySessionsAtATime() throws Exception {
+    source(5_000, 1);
+  }
+
+  @Test
+  @Tag("CCO-3.3")
+  void smtpSourceSendsManyMessagesInASessionToManyRecipients() throws Exception {
+    source(1_000, 3, "-d");
+  }
+
+  private void source(int messages, int recipients, String... more) throws Exception {
+    String domain = UUID.randomUUID() + ".example";
+    try (Gate gate = gate("127.0.0.1", backends.submissionForDevices())) {
+      List<String> words = new ArrayList<>(List.of(program(), "-s", "20", "-l", "2000"));
+      words.addAll(List.of("-m", Integer.toString(messages), "-r", Integer.toString(recipients)));
+      words.addAll(List.of("-f", "source@example.test", "-t", "sink@" + domain));
+      words.addAll(List.of(more));
+      words.add("127.0.0.1:" + gate.port("submission"));
+      Command done = Command.run(PATIENCE, "", words.toArray(String[]::new));
+      assertThat(done.exit()).as(done.out() + done.err()).isZero();
+      assertThat(gate.all(SessionEvent.Submitted.class))
+          .hasSize(messages)
+          .allMatch(s -> s.accepted() && s.recipients() == recipients);
+      assertThat(gate.all(SessionEvent.BackendFailed.class)).isEmpty();
+      Awaitility.await("all delivered")
+          .atMost(PATIENCE)
+          .until(() -> delivered(domain) == (long) messages * recipients);
+    }
+  }
+
+  private long delivered(String domain) {
+    return backends
+        .postfixLog()
+        .lines()
+        .filter(line -> line.contains("@" + domain + ">") && line.contains("status=sent"))
+        .count();
+  }
+
+  private static String greeted(Wire wire) throws Exception {
+    wire.line();
+    return wire.send("EHLO scanner.example\r\n").until("250 ");
+  }
+
+  private Gate gate(String network, InetSocketAddress submission) throws Exception {
+    return Gate.before(
+        backends.dovecotProfile(),
+        backends.imap(),
+        backends.pop3(),
+        backends.postfixProfile(),
+        submission,
+        folder,
+        """
+        policy:
+          rules:
+            - name: devices
+              reason: cannot log in
+              until: 2099-12-31
+              when: { services: [submission], networks: [%s], protection: cleartext }
+              then: allow
+              without-login: true
+        """
+            .formatted(network));
+  }
+
+  /** The program comes with Postfix, and lies where {@code PATH} may not lead. */
+  private static String program() {
+    Optional<Path> found =
+        List.of("/usr/sbin", "/usr/lib/postfix/sbin", "/usr/libexec/postfix").stream()
+            .map(place -> Path.of(place, "smtp-source"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    return found.map(Path::toString).orElse("smtp-source");
+  }
+}
