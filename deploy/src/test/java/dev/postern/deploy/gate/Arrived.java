@@ -14,8 +14,7 @@ final class Arrived {
   private static final Pattern BACKEND_FIELDS =
       Pattern.compile("Return-Path: <[^>]*>\r\nReceived: from [^\r]*\r\n(?:\t[^\r]*\r\n)*");
 
-  private static final Pattern TRACE =
-      Pattern.compile("Received: from [^\r]*\r\n(?:\t[^\r]*\r\n)*");
+  private static final Pattern TRACE = Pattern.compile("Received: from[^\r]*\r\n(?:\t[^\r]*\r\n)*");
 
   /**
    * Time-stamp-line of RFC 5321 §4.4 as this proxy writes it, unfolded: from, by, via and with, id,

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -49,6 +50,10 @@ final class Gate implements AutoCloseable {
   private final PosternServer server;
 
   private Gate(Path folder, String yaml) throws Exception {
+    this(folder, yaml, UnaryOperator.identity());
+  }
+
+  private Gate(Path folder, String yaml, UnaryOperator<Configuration> change) throws Exception {
     this.folder = folder;
     this.yaml = yaml;
     this.certificate = writeCertificate();
@@ -56,7 +61,7 @@ final class Gate implements AutoCloseable {
         AuditWriter.start(new AuditDestination.ToFile(auditFile()), InstantSource.system(), 10_000);
     this.server =
         PosternServer.start(
-            read(yaml),
+            change.apply(read(yaml)),
             protocols,
             EventSink.all(
                 List.of(
@@ -126,6 +131,36 @@ final class Gate implements AutoCloseable {
                         backends.submission().getPort(),
                         access)
                 + yaml)
+        .knowingItsBackends();
+  }
+
+  /**
+   * Opens a gate for submission alone.
+   *
+   * @param profile of the backend
+   * @param change what no key of the configuration can say
+   */
+  static Gate submission(
+      String profile,
+      InetSocketAddress backend,
+      Path folder,
+      String more,
+      UnaryOperator<Configuration> change)
+      throws Exception {
+    return new Gate(
+            folder,
+            """
+            hostname: mail.example.org
+            listeners:
+              - { service: submissions, address: "127.0.0.1:0" }
+            certificates:
+              - { name: main, chain: chain.pem, key: key.pem }
+            backends:
+              submission: { profile: %s, addresses: ["127.0.0.1:%d"] }
+            %s
+            """
+                .formatted(profile, backend.getPort(), more),
+            change)
         .knowingItsBackends();
   }
 

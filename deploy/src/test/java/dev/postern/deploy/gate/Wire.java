@@ -20,10 +20,16 @@ import org.jspecify.annotations.Nullable;
 /** A client that says exactly what a test wants said, octet for octet (ISO 8859-1). */
 final class Wire implements AutoCloseable {
   private final Socket socket;
+  private final Socket tcp;
   private final InputStream in;
 
   private Wire(Socket socket) throws IOException {
+    this(socket, socket);
+  }
+
+  private Wire(Socket socket, Socket tcp) throws IOException {
     this.socket = socket;
+    this.tcp = tcp;
     socket.setSoTimeout(60_000);
     socket.setTcpNoDelay(true);
     this.in = new BufferedInputStream(socket.getInputStream());
@@ -39,6 +45,11 @@ final class Wire implements AutoCloseable {
     return new Wire(socket(address, gate.port(service)));
   }
 
+  /** Connects in clear to a server itself, past any gate. */
+  static Wire direct(InetSocketAddress server) throws IOException {
+    return new Wire(socket("127.0.0.1", server.getPort()));
+  }
+
   /** Connects to a service with implicit TLS. */
   static Wire tls(Gate gate, String service) throws Exception {
     return tlsFrom("127.0.0.1", gate, service);
@@ -46,12 +57,13 @@ final class Wire implements AutoCloseable {
 
   /** Connects to a service with implicit TLS from a loopback address of the test's choice. */
   static Wire tlsFrom(String address, Gate gate, String service) throws Exception {
-    return new Wire(handshake(socket(address, gate.port(service)), gate.certificate()));
+    Socket tcp = socket(address, gate.port(service));
+    return new Wire(handshake(tcp, gate.certificate()), tcp);
   }
 
   /** Goes on over TLS after a positive answer to STARTTLS. */
   Wire secured(Gate gate) throws Exception {
-    return new Wire(handshake(socket, gate.certificate()));
+    return new Wire(handshake(socket, gate.certificate()), tcp);
   }
 
   private static Socket socket(String from, int port) throws IOException {
@@ -143,6 +155,12 @@ final class Wire implements AutoCloseable {
       out.append("<reset>");
     }
     return out.toString().replace("\r\n", "\n");
+  }
+
+  /** Ends the connection at once, without a word of TLS. */
+  void reset() throws IOException {
+    tcp.setSoLinger(true, 0);
+    tcp.close();
   }
 
   Socket socket() {

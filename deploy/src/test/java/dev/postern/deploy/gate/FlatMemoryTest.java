@@ -1,0 +1,131 @@
+package dev.postern.deploy.gate;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.deploy.backend.Account;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetric;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A huge message needs no more memory than a small one. How huge says the system property {@code
+ * postern.test.huge-message}, in MiB.
+ */
+@Tag("CCO-3.3")
+class FlatMemoryTest {
+  private static final int MEBIBYTE = 1 << 20;
+  private static final int MEBIBYTES = Integer.getInteger("postern.test.huge-message", 1024);
+
+  /** How often memory is looked at. */
+  private static final int LOOKS = 8;
+
+  /** Beyond what the process has before the message, in octets. */
+  private static final long BOUND = 24L * MEBIBYTE;
+
+  private static final byte[] BEGINNING = "Subject: huge\r\n\r\n".getBytes(ISO_8859_1);
+
+  /** Lines that end where the mebibyte ends. */
+  private static final byte[] LINES =
+      ("0123456789".repeat(6) + "ab\r\n").repeat(MEBIBYTE / 64).getBytes(ISO_8859_1);
+
+  private record Memory(long heap, long direct) {
+    static Memory used() {
+      System.gc();
+      ByteBufAllocatorMetric netty =
+          ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric();
+      long nio =
+          ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+              .mapToLong(BufferPoolMXBean::getMemoryUsed)
+              .sum();
+      return new Memory(
+          ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+          Math.max(netty.usedDirectMemory(), nio));
+    }
+  }
+
+  private final List<Memory> looks = new ArrayList<>();
+  private final CRC32 crc = new CRC32();
+  private SinkServer sink;
+  private Gate gate;
+
+  @BeforeEach
+  void open(@TempDir Path folder) throws Exception {
+    sink = new SinkServer();
+    gate = Gate.submission("plain", sink.address(), folder, "", unchanged -> unchanged);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    gate.close();
+    sink.close();
+  }
+
+  @Test
+  void isEnoughForAHugeMessageByData() throws Exception {
+    try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE)) {
+      looks.add(Memory.used());
+      client.envelope("alice@example.org", "one@example.com");
+      assertThat(client.ask("DATA")).startsWith("354 ");
+      send(client);
+      // the sink counts the end of data, too
+      update(".\r\n".getBytes(ISO_8859_1));
+      assertThat(client.ask(".")).isEqualTo("250 2.0.0 taken");
+    }
+    assertArrivedInFlatMemory(3);
+  }
+
+  @Test
+  void isEnoughForAHugeMessageByBdat() throws Exception {
+    try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE)) {
+      looks.add(Memory.used());
+      client.envelope("alice@example.org", "one@example.com");
+      client.say("BDAT " + (BEGINNING.length + (long) MEBIBYTES * LINES.length) + " LAST\r\n");
+      send(client);
+      assertThat(client.reply()).isEqualTo("250 2.0.0 taken");
+    }
+    assertArrivedInFlatMemory(0);
+  }
+
+  private void send(SmtpClient client) throws IOException {
+    client.wire().send(BEGINNING);
+    update(BEGINNING);
+    for (int i = 1; i <= MEBIBYTES; i++) {
+      client.wire().send(LINES);
+      update(LINES);
+      if (i % (MEBIBYTES / LOOKS) == 0) {
+        looks.add(Memory.used());
+      }
+    }
+  }
+
+  private void update(byte[] octets) {
+    crc.update(octets, 0, octets.length);
+  }
+
+  private void assertArrivedInFlatMemory(int endOfData) throws InterruptedException {
+    SinkServer.Taken taken = sink.taken().poll(30, TimeUnit.SECONDS);
+    assertThat(taken)
+        .isEqualTo(
+            new SinkServer.Taken(
+                BEGINNING.length + (long) MEBIBYTES * LINES.length + endOfData, crc.getValue()));
+    Memory before = looks.getFirst();
+    assertThat(looks).hasSize(LOOKS + 1);
+    assertThat(looks)
+        .as("heap and direct memory, from before the message to its end")
+        .allMatch(m -> m.heap() < before.heap() + BOUND && m.direct() < before.direct() + BOUND);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.postern.deploy.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.core.config.Configuration;
+import dev.postern.core.snapshot.Limits;
+import dev.postern.core.snapshot.SubmissionLimits;
+import dev.postern.core.snapshot.Terms;
+import dev.postern.deploy.backend.Account;
+import dev.postern.deploy.gate.FaultyServer.Fault;
+import dev.postern.deploy.gate.FaultyServer.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever breaks over real sockets, and wherever: the client hears a temporary failure, never that
+ * a message was taken, and the backend never hears the end of a message that was not sent whole.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("CCO-3.3")
+class SubmissionFaultsTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final String BEGINNING =
+      "Subject: x\r\n\r\nhello\r\n" + FaultyServer.MIDDLE + "\r\n";
+  private static final String REST = "goodbye\r\n";
+
+  private FaultyServer backend;
+  private Gate gate;
+
+  @BeforeAll
+  void open(@TempDir Path folder) throws Exception {
+    backend = new FaultyServer();
+    gate = Gate.submission("postfix", backend.address(), folder, "", c -> impatient(c));
+  }
+
+  @AfterAll
+  void close() throws Exception {
+    gate.close();
+    backend.close();
+  }
+
+  static List<Arguments> faults() {
+    List<Arguments> all = new ArrayList<>();
+    for (Step step : Step.values()) {
+      for (Fault fault : Fault.values()) {
+        all.add(Arguments.of(step, fault));
+      }
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void theClientHearsATemporaryFailureWhenTheBackendBreaks(Step step, Fault fault)
+      throws Exception {
+    backend.breakAt(step, fault);
+    List<String> heard = new ArrayList<>();
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      talk(client, step, fault, heard);
+    }
+    assertThat(backend.broken()).as("it broke").isPositive();
+    String last = heard.getLast();
+    assertThat(last).as("last words of %s", heard).matches("4(21|51|54) 4\\.[0-9.]+ .*");
+    assertThat(heard).noneMatch(reply -> reply.contains("taken"));
+    boolean whole = step == Step.VERDICT || step == Step.LAST_CHUNK_REPLY;
+    Awaitility.await("sessions are over")
+        .atMost(SOON)
+        .until(() -> gate.server().connections() == 0);
+    assertThat(backend.messages()).as("messages it has heard the end of").hasSize(whole ? 1 : 0);
+  }
+
+  /** Without a fault all of it goes well. */
+  @Test
+  void theBackendTakesWhatIsSentWhole() throws Exception {
+    for (Step last : List.of(Step.VERDICT, Step.LAST_CHUNK_REPLY)) {
+      backend.mend();
+      List<String> heard = new ArrayList<>();
+      try (SmtpClient client = SmtpClient.through(gate)) {
+        talk(client, last, Fault.CLOSE, heard);
+      }
+      assertThat(heard.getLast()).isEqualTo("250 2.0.0 taken");
+      assertThat(backend.messages()).singleElement().asString().endsWith(BEGINNING + REST);
+    }
+  }
+
+  /** Says one thing after another until one of them fails; waits wherever it can. */
+  private static void talk(SmtpClient client, Step step, Fault fault, List<String> heard)
+      throws IOException {
+    // who stalls in the middle hears the rest never; who breaks there must not get it
+    boolean goesOn = fault == Fault.STALL || (step != Step.BODY && step != Step.CHUNK);
+    if (fails(heard, client.ask("EHLO laptop.example"))
+        || fails(heard, client.login(Account.ALICE))
+        || fails(heard, client.ask("MAIL FROM:<alice@example.org>"))
+        || fails(heard, client.ask("RCPT TO:<one@example.com>"))) {
+      return;
+    }
+    if (step.compareTo(Step.CHUNK) >= 0) {
+      client.say("BDAT " + (BEGINNING.length() + REST.length()) + "\r\n" + BEGINNING);
+      if (!fails(heard, client.say(goesOn ? REST : "").reply())) {
+        fails(heard, client.ask("BDAT 0 LAST"));
+      }
+    } else if (!fails(heard, client.ask("DATA"))) {
+      fails(heard, client.say(BEGINNING + (goesOn ? REST + ".\r\n" : "")).reply());
+    }
+  }
+
+  private static boolean fails(List<String> heard, String reply) {
+    heard.add(reply);
+    return reply.isEmpty() || reply.charAt(0) >= '4';
+  }
+
+  @Test
+  void theClientHearsATemporaryFailureWhenNobodyListens(@TempDir Path folder) throws Exception {
+    FaultyServer gone = new FaultyServer();
+    try (Gate before = Gate.submission("postfix", gone.address(), folder, "", c -> c)) {
+      gone.close();
+      try (SmtpClient client = SmtpClient.through(before)) {
+        assertThat(client.ask("EHLO laptop.example")).startsWith("250");
+        assertThat(client.login(Account.ALICE)).startsWith("454 4.7.0 ");
+        assertThat(client.ask("MAIL FROM:<alice@example.org>")).startsWith("530 ");
+        assertThat(client.ask("QUIT")).startsWith("221 ");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(LeavingPoint.class)
+  void theBackendTakesNothingWhenTheClientCloses(LeavingPoint point) throws Exception {
+    leaveAt(point, false);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LeavingPoint.class)
+  void theBackendTakesNothingWhenTheClientResets(LeavingPoint point) throws Exception {
+    leaveAt(point, true);
+  }
+
+  private void leaveAt(LeavingPoint point, boolean reset) throws Exception {
+    backend.mend();
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      point.reach(client, Account.ALICE, "<aborted@test>");
+      if (reset) {
+        client.wire().reset();
+      }
+    }
+    Awaitility.await("the backend is left")
+        .atMost(SOON)
+        .until(() -> gate.server().connections() == 0 && backend.open() == 0);
+    assertThat(backend.messages()).isEmpty();
+  }
+
+  /** The same with deadlines that a test can wait for, where no key says so. */
+  private static Configuration impatient(Configuration c) {
+    Terms t = c.terms();
+    Limits l = t.limits();
+    SubmissionLimits s = l.submission();
+    Duration deadline = Duration.ofSeconds(1);
+    Limits limits =
+        new Limits(
+            l.lineLength(),
+            l.literalSize(),
+            l.literalCount(),
+            l.preLoginOctets(),
+            l.badCommands(),
+            l.pipelinedCommands(),
+            l.handshakeDeadline(),
+            Duration.ofSeconds(2),
+            l.idleTimeout(),
+            l.connections(),
+            l.connectionsPerAddress(),
+            l.handshakesPerAddress(),
+            l.failedLoginDelay(),
+            l.backendDeadline(),
+            l.drainDeadline(),
+            new SubmissionLimits(
+                s.recipients(), s.messages(), s.messageSize(), deadline, deadline));
+    return new Configuration(
+        c.listeners(),
+        c.certificates(),
+        c.tls(),
+        c.tickets(),
+        c.backends(),
+        c.policy(),
+        new Terms(t.hostname(), t.support(), t.deep(), limits, t.trace()),
+        c.management(),
+        c.audit());
+  }
+}
