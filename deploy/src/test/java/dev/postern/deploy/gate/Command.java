@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** A program run to its end. */
-record Command(int exit, String out, String err) {
+public record Command(int exit, String out, String err) {
 
   /**
    * Runs a program.
@@ -19,7 +19,7 @@ record Command(int exit, String out, String err) {
    * @param input what it reads, octet for octet
    * @param words the program and its arguments
    */
-  static Command run(String input, String... words) throws IOException, InterruptedException {
+  public static Command run(String input, String... words) throws IOException, InterruptedException {
     return run(Duration.ofMinutes(1), input, words);
   }
 
@@ -30,7 +30,7 @@ record Command(int exit, String out, String err) {
    * @param input what it reads, octet for octet
    * @param words the program and its arguments
    */
-  static Command run(Duration atMost, String input, String... words)
+  public static Command run(Duration atMost, String input, String... words)
       throws IOException, InterruptedException {
     Process process = new ProcessBuilder(List.of(words)).start();
     CompletableFuture<String> out =
@@ -55,7 +55,7 @@ record Command(int exit, String out, String err) {
    * @param debianPackage what it comes in
    * @param words the program and arguments with which it succeeds
    */
-  static void need(String debianPackage, String... words) throws InterruptedException {
+  public static void need(String debianPackage, String... words) throws InterruptedException {
     try {
       if (run("", words).exit() == 0) {
         return;
