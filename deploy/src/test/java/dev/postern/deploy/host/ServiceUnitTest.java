@@ -44,9 +44,9 @@ class ServiceUnitTest {
   void leavesTimeToDrainAndFilesForAllConnections() throws Exception {
     ReadResult.Valid defaults = minimal();
     assertThat(Long.parseLong(one("TimeoutStopSec")))
-        .isGreaterThan(defaults.configuration().limits().drainDeadline().toSeconds());
+        .isGreaterThan(defaults.configuration().terms().limits().drainDeadline().toSeconds());
     assertThat(Long.parseLong(one("LimitNOFILE")))
-        .isGreaterThan(2L * defaults.configuration().limits().connections() + 1000);
+        .isGreaterThan(2L * defaults.configuration().terms().limits().connections() + 1000);
   }
 
   @Test
