@@ -75,7 +75,8 @@ final class DovecotServer {
    *
    * @throws StartFailure if it does not come up
    */
-  static DovecotServer start(Path folder, Teardown teardown) throws IOException {
+  static DovecotServer start(Path folder, Settings settings, Teardown teardown)
+      throws IOException {
     Path mail = Files.createDirectory(folder.resolve("mail"));
     Path state = Files.createDirectory(folder.resolve("state"));
     Privileges.set(state, "rwxrwxrwx");
@@ -94,7 +95,7 @@ final class DovecotServer {
     values.put("imapPort", addresses.get(0).getPort());
     values.put("pop3Port", addresses.get(1).getPort());
     values.put("lmtpPort", addresses.get(2).getPort());
-    Path configuration = Template.render("dovecot.conf", folder, values);
+    Path configuration = Template.render("dovecot.conf", settings.dovecot(), folder, values);
 
     ServerProcess process =
         ServerProcess.start(

@@ -63,7 +63,8 @@ final class PostfixServer {
    *
    * @throws StartFailure if it does not come up
    */
-  static PostfixServer start(Path folder, DovecotServer dovecot, Teardown teardown)
+  static PostfixServer start(
+      Path folder, Settings settings, DovecotServer dovecot, Teardown teardown)
       throws IOException {
     Path configuration = Files.createDirectory(folder.resolve("etc"));
     Path queue = createQueue(folder.resolve("queue"));
@@ -74,6 +75,7 @@ final class PostfixServer {
     Path mainCf =
         Template.render(
             "main.cf",
+            settings.mainCf(),
             configuration,
             Map.of(
                 "folder", folder,
@@ -88,6 +90,7 @@ final class PostfixServer {
                         .collect(Collectors.joining(", "))));
     Template.render(
         "master.cf",
+        settings.masterCf(),
         configuration,
         Map.of(
             "smtpPort", submission.get(0).getPort(), "devicesPort", submission.get(1).getPort()));

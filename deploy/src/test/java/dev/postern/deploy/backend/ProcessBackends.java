@@ -57,10 +57,19 @@ final class ProcessBackends implements MailBackends {
    * @throws StartFailure if one does not come up
    */
   static ProcessBackends start() {
+    return start(Settings.OF_THE_TESTS);
+  }
+
+  /**
+   * Starts Dovecot and, where it can run, Postfix, with some settings changed.
+   *
+   * @throws StartFailure if one does not come up
+   */
+  static ProcessBackends start(Settings settings) {
     for (int attempt = 1; ; attempt++) {
       Teardown teardown = new Teardown();
       try {
-        return start(teardown);
+        return start(settings, teardown);
       } catch (IOException e) {
         teardown.run();
         throw new UncheckedIOException(e);
@@ -74,7 +83,8 @@ final class ProcessBackends implements MailBackends {
     }
   }
 
-  private static ProcessBackends start(Teardown teardown) throws IOException {
+  private static ProcessBackends start(Settings settings, Teardown teardown)
+      throws IOException {
     Path folder = teardown.acquire(() -> Files.createTempDirectory("pst"), ProcessBackends::delete);
     if (folder.toString().length() > LONGEST_FOLDER) {
       throw new IOException(
@@ -82,12 +92,12 @@ final class ProcessBackends implements MailBackends {
     }
     Privileges.set(folder, OPEN);
     Path dovecotFolder = Privileges.set(Files.createDirectory(folder.resolve("d")), OPEN);
-    DovecotServer dovecot = DovecotServer.start(dovecotFolder, teardown);
+    DovecotServer dovecot = DovecotServer.start(dovecotFolder, settings, teardown);
     if (PostfixServer.obstacle().isPresent()) {
       return new ProcessBackends(teardown, dovecot, null);
     }
     Path postfixFolder = Privileges.set(Files.createDirectory(folder.resolve("p")), OPEN);
-    PostfixServer postfix = PostfixServer.start(postfixFolder, dovecot, teardown);
+    PostfixServer postfix = PostfixServer.start(postfixFolder, settings, dovecot, teardown);
     return new ProcessBackends(teardown, dovecot, postfix);
   }
 

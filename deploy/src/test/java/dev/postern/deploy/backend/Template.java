@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,12 +25,24 @@ final class Template {
    * @throws IllegalArgumentException if a name in it has no value, or a value no name
    */
   static Path render(String resource, Path folder, Map<String, ?> values) throws IOException {
+    return render(resource, UnaryOperator.identity(), folder, values);
+  }
+
+  /**
+   * Writes a resource into a folder under its own name, changed before its names are filled in.
+   *
+   * @throws IllegalArgumentException if a name in it has no value, or a value no name
+   */
+  static Path render(
+      String resource, UnaryOperator<String> change, Path folder, Map<String, ?> values)
+      throws IOException {
     try (InputStream in = Template.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IOException("no resource " + resource);
       }
       String template = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return Files.writeString(folder.resolve(resource), fill(resource, template, values));
+      return Files.writeString(
+          folder.resolve(resource), fill(resource, change.apply(template), values));
     }
   }
 

@@ -117,7 +117,7 @@ class DebianPackageIT {
         Files.readString(yaml)
             .replace("file: /var/log/postern/", "file: " + root.resolve("var/log/postern") + "/"));
     assertThat(run("check-config", configuration()).out())
-        .contains("certificates", "fullchain.pem")
+        .contains("certificates", "does not exist")
         .contains("not valid");
 
     Path made = root.resolve("made");
