@@ -85,7 +85,15 @@ class ComposeTest {
         assertThat(image).as("%s's image", service.place()).matches(".+:[^:/]+");
       }
     }
-    assertThat(service("postern").at("image").text()).isEqualTo("${POSTERN_IMAGE:-postern:latest}");
+    // as the build names it
+    Matcher version =
+        Pattern.compile("<artifactId>postern-parent</artifactId>\\s*<version>([^<]+)</version>")
+            .matcher(Shipped.text("pom.xml"));
+    assertThat(version.find()).isTrue();
+    for (String name : List.of("postern", "certificate")) {
+      assertThat(service(name).at("image").text())
+          .isEqualTo("${POSTERN_IMAGE:-postern:" + version.group(1) + "}");
+    }
   }
 
   @Test
