@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test package format
+.PHONY: help demo test package deb format
 
 DISTRIBUTION := deploy/target/postern
 
@@ -16,12 +16,16 @@ test: ## build everything, run all tests and quality gates
 	  /usr/lib/dovecot/pop3:/usr/libexec/dovecot/pop3=dovecot-pop3d \
 	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
 	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
-	  haproxy=haproxy
+	  haproxy=haproxy systemd-analyze=systemd promtool=prometheus
 	@.ci/mvn verify
 
 package: ## build the distributable into deploy/target/postern, without running tests
 	@.ci/mvn -DskipTests package
 	@echo "Built $(DISTRIBUTION); run $(DISTRIBUTION)/bin/postern"
+
+deb: ## build the Debian package deploy/target/postern.deb, without running tests
+	@.ci/mvn -DskipTests -Pdeb package
+	@echo "Built deploy/target/postern.deb; install it with apt install ./deploy/target/postern.deb"
 
 format: ## format the Java sources
 	@.ci/mvn -q com.diffplug.spotless:spotless-maven-plugin:apply
