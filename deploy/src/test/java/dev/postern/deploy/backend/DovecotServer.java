@@ -75,8 +75,7 @@ final class DovecotServer {
    *
    * @throws StartFailure if it does not come up
    */
-  static DovecotServer start(Path folder, Settings settings, Teardown teardown)
-      throws IOException {
+  static DovecotServer start(Path folder, Settings settings, Teardown teardown) throws IOException {
     Path mail = Files.createDirectory(folder.resolve("mail"));
     Path state = Files.createDirectory(folder.resolve("state"));
     Privileges.set(state, "rwxrwxrwx");

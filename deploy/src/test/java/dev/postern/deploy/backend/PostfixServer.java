@@ -64,8 +64,7 @@ final class PostfixServer {
    * @throws StartFailure if it does not come up
    */
   static PostfixServer start(
-      Path folder, Settings settings, DovecotServer dovecot, Teardown teardown)
-      throws IOException {
+      Path folder, Settings settings, DovecotServer dovecot, Teardown teardown) throws IOException {
     Path configuration = Files.createDirectory(folder.resolve("etc"));
     Path queue = createQueue(folder.resolve("queue"));
     Path data = Privileges.give(Files.createDirectory(folder.resolve("data")), USER);

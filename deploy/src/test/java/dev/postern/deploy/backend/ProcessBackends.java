@@ -83,8 +83,7 @@ final class ProcessBackends implements MailBackends {
     }
   }
 
-  private static ProcessBackends start(Settings settings, Teardown teardown)
-      throws IOException {
+  private static ProcessBackends start(Settings settings, Teardown teardown) throws IOException {
     Path folder = teardown.acquire(() -> Files.createTempDirectory("pst"), ProcessBackends::delete);
     if (folder.toString().length() > LONGEST_FOLDER) {
       throw new IOException(

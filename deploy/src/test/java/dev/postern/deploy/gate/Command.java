@@ -19,7 +19,8 @@ public record Command(int exit, String out, String err) {
    * @param input what it reads, octet for octet
    * @param words the program and its arguments
    */
-  public static Command run(String input, String... words) throws IOException, InterruptedException {
+  public static Command run(String input, String... words)
+      throws IOException, InterruptedException {
     return run(Duration.ofMinutes(1), input, words);
   }
 

@@ -60,8 +60,7 @@ class AlertRulesTest {
   void prometheusTakesThemAndTheyFireWhenTheyShould() throws Exception {
     Command.need("prometheus", "promtool", "--version");
     assertSucceeds("check", "config", Shipped.DEPLOY.resolve("prometheus/prometheus.yml"));
-    assertSucceeds(
-        "test", "rules", Shipped.DEPLOY.resolve("prometheus/postern.rules.test.yml"));
+    assertSucceeds("test", "rules", Shipped.DEPLOY.resolve("prometheus/postern.rules.test.yml"));
   }
 
   private static void assertSucceeds(Object... arguments) throws Exception {

@@ -154,8 +154,18 @@ class ComposeTest {
     assertThat(published)
         .isEqualTo(
             Map.of(
-                "imaps", 993, "imap", 143, "pop3s", 995, "pop3", 110, "submissions", 465,
-                "submission", 587));
+                "imaps",
+                993,
+                "imap",
+                143,
+                "pop3s",
+                995,
+                "pop3",
+                110,
+                "submissions",
+                465,
+                "submission",
+                587));
     services()
         .forEach(
             (name, service) -> {
@@ -170,8 +180,7 @@ class ComposeTest {
   @Test
   void backendsAreReachedByPosternAloneAndTrustNobodyElse() throws Exception {
     assertThat(compose.at("networks").at("backend").at("internal").text()).isEqualTo("true");
-    String address =
-        service("postern").at("networks").at("backend").at("ipv4_address").text();
+    String address = service("postern").at("networks").at("backend").at("ipv4_address").text();
     String subnet =
         compose
             .at("networks")
@@ -204,7 +213,8 @@ class ComposeTest {
 
   @Test
   void backendsListenWherePosternLooksForThem() throws Exception {
-    assertThat(Files.readString(FOLDER.resolve("dovecot/Dockerfile"))).contains("EXPOSE 24 110 143");
+    assertThat(Files.readString(FOLDER.resolve("dovecot/Dockerfile")))
+        .contains("EXPOSE 24 110 143");
     assertThat(Files.readString(FOLDER.resolve("postfix/Dockerfile"))).contains("EXPOSE 587");
     assertThat(Files.readString(FOLDER.resolve("postfix/master.cf")))
         .containsPattern("(?m)^587 +inet .* smtpd$");
@@ -280,8 +290,7 @@ class ComposeTest {
             .text();
     assertThat(service("grafana").at("volumes").texts())
         .contains("../grafana/postern.json:" + dashboards + "/postern.json:ro");
-    assertThat(
-            service("grafana").at("environment").at("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"))
+    assertThat(service("grafana").at("environment").at("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"))
         .extracting(Tree::text)
         .isEqualTo(dashboards + "/postern.json");
   }

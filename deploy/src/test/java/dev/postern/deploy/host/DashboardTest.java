@@ -2,10 +2,10 @@ package dev.postern.deploy.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -86,8 +86,7 @@ class DashboardTest {
     assertThat(dashboard.findValues("datasource"))
         .filteredOn(JsonNode::isObject)
         .isNotEmpty()
-        .allSatisfy(
-            source -> assertThat(source.get("uid").textValue()).isEqualTo("${datasource}"));
+        .allSatisfy(source -> assertThat(source.get("uid").textValue()).isEqualTo("${datasource}"));
     assertThat(dashboard.at("/templating/list/0/name").textValue()).isEqualTo("datasource");
     assertThat(dashboard.get("uid").textValue()).isEqualTo("postern");
   }

@@ -69,8 +69,9 @@ class DebianPackageIT {
     String group = entry("group").get(2);
     assertThat(mode("etc/postern/tls")).isEqualTo("rwxr-x--- root");
     assertThat(id("etc/postern/tls", "gid")).isEqualTo(group);
-    assertThat(PosixFilePermissions.toString(
-            Files.getPosixFilePermissions(root.resolve("var/log/postern"))))
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(root.resolve("var/log/postern"))))
         .isEqualTo("rwxr-x---");
     assertThat(id("var/log/postern", "uid")).isEqualTo(user.get(2));
 
