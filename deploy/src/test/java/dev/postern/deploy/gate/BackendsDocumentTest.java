@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What docs/deploy/backends.md tells operators to set works as it stands there. */
 @WithMailBackends
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Tag("CARD-6")
 class BackendsDocumentTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final String PLAIN =

@@ -7,11 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The alert rules are about documented metrics, and each is seen to fire and to keep quiet. */
-@Tag("CARD-6")
 class AlertRulesTest {
   private static final String RULES = "prometheus/postern.rules.yml";
 

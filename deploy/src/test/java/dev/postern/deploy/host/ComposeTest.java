@@ -21,12 +21,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The compose example: what its files say of each other is true, and nothing is open. */
-@Tag("CARD-6")
 class ComposeTest {
   private static final Path FOLDER = Shipped.DEPLOY.resolve("compose");
 
@@ -137,7 +135,6 @@ class ComposeTest {
   }
 
   @Test
-  @Tag("CCO-4a")
   void theSixServicesArePublishedOnTheirPortsAndNothingElseIs() throws Exception {
     Map<Integer, String> inside =
         configuration().listeners().stream()

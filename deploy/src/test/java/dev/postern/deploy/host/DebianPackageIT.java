@@ -12,12 +12,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Debian package, installed into a folder by dpkg, used from there, removed and purged. */
-@Tag("CARD-6")
 class DebianPackageIT {
   private static final Path PACKAGE = Path.of(System.getProperty("postern.deb", "none"));
 

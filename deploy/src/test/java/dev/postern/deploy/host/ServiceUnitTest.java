@@ -15,12 +15,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The systemd unit fits what Postern does and may do little else. */
-@Tag("CARD-6")
 class ServiceUnitTest {
   private static final String UNIT = "systemd/postern.service";
 
