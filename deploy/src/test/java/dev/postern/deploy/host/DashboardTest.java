@@ -6,6 +6,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.postern.deploy.gate.Command;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +17,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard shows what is measured, in places that do not overlap. */
 class DashboardTest {
@@ -20,6 +25,7 @@ class DashboardTest {
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final int COLUMNS = 24;
 
+  @TempDir Path folder;
   private JsonNode dashboard;
 
   @BeforeEach
@@ -33,6 +39,28 @@ class DashboardTest {
     List<String> expressions = expressions();
     assertThat(expressions).hasSizeGreaterThan(40);
     expressions.forEach(metrics::assertKnown);
+  }
+
+  @Test
+  void prometheusUnderstandsEachExpression() throws Exception {
+    Command.need("prometheus", "promtool", "--version");
+    ArrayNode rules = JSON.createArrayNode();
+    for (String expression : expressions()) {
+      rules
+          .addObject()
+          .put("record", "panel")
+          .put("expr", expression.replaceAll("\\$__(rate_interval|range)", "5m"))
+          // rules of one name must differ
+          .putObject("labels")
+          .put("number", Integer.toString(rules.size()));
+    }
+    ObjectNode file = JSON.createObjectNode();
+    file.putArray("groups").addObject().put("name", "dashboard").set("rules", rules);
+    Path written = folder.resolve("rules.json");
+    JSON.writeValue(written.toFile(), file);
+    Command checked = Command.run("", "promtool", "check", "rules", written.toString());
+    assertThat(checked.exit()).as(checked.out() + checked.err()).isZero();
+    assertThat(checked.out()).contains(rules.size() + " rules found");
   }
 
   @Test
