@@ -81,7 +81,8 @@ class ServiceUnitTest {
         Files.writeString(
             folder.resolve("postern.service"),
             Shipped.text(UNIT).replace("ExecStart=/usr/bin/postern", "ExecStart=/bin/true"));
-    Command verified = Command.run("", "systemd-analyze", "verify", unit.toString());
+    Command verified =
+        Command.run("", "systemd-analyze", "--recursive-errors=no", "verify", unit.toString());
     assertThat(verified.exit()).as(verified.err()).isZero();
     assertThat(verified.err().lines().filter(line -> line.contains("postern.service"))).isEmpty();
   }
