@@ -41,7 +41,10 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     /** RSET. */
     record Reset() implements Asked {}
 
-    /** A command whose reply means nothing to the proxy. */
+    /**
+     * A command whose reply means nothing to the proxy: NOOP, or CLIENT. Nothing may be sent behind
+     * it before it is answered (RFC 2920 §3.1); Postfix punishes who does.
+     */
     record Other() implements Asked {}
 
     /** DATA; nothing more is read until it is answered. */
@@ -100,6 +103,7 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
   /** Says whether nothing more may be read until the newest command is done with. */
   boolean isBarred() {
     return newest instanceof Entry.Data
+        || newest instanceof Entry.Other
         || newest instanceof Entry.Chunk
         || newest instanceof Entry.Burl
         || newest instanceof Entry.DataInTurn

@@ -89,8 +89,8 @@ class GeneratedSessionsTest {
   void areTheSameThroughTheProxy() {
     int delivered = 0;
     for (int seed = 0; seed < SESSIONS; seed++) {
-      ReferenceServer alone = new ReferenceServer();
-      ReferenceServer behind = new ReferenceServer();
+      ReferenceServer alone = ReferenceServer.lenient();
+      ReferenceServer behind = ReferenceServer.strict();
       List<Said> script = new ArrayList<>();
       List<String> direct = new Direct(alone).play(seed, script);
       List<String> proxied = new Proxied(behind, seed).play(seed, new ArrayList<>());

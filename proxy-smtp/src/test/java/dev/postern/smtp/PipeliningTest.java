@@ -29,6 +29,8 @@ import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * However commands and replies interleave, each command gets its own reply, and in its turn (RFC
@@ -88,10 +90,23 @@ class PipeliningTest {
   @Test
   void asksForNoMoreThanTheLimit() {
     for (int i = 0; i < Limits.DEFAULT.pipelinedCommands(); i++) {
-      client("NOOP " + i);
+      client("RCPT TO:<" + i + "@example.org>");
     }
     assertThat(asked).isFalse();
     backend("250 one");
+    assertThat(asked).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NOOP", "DATA"})
+  void sendsNothingBehindACommandThatMustBeTheLastOfItsGroup(String last) {
+    client("RSET");
+    assertThat(asked).isTrue();
+    client(last);
+    assertThat(asked).isFalse();
+    backend("250 of RSET");
+    assertThat(asked).isFalse();
+    backend("503 of " + last);
     assertThat(asked).isTrue();
   }
 

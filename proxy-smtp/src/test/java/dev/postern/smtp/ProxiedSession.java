@@ -103,12 +103,19 @@ final class ProxiedSession {
     return true;
   }
 
+  private void heard() {
+    if (backendLines.isEmpty()) {
+      backend.heard();
+    }
+  }
+
   /** Returns the backend's next line and forgets it; null when there is none. */
   @Nullable String intercept() {
     return connected ? backendLines.poll() : null;
   }
 
   void hear(String line) {
+    heard();
     with(line + "\r\n", b -> new Signal.BackendLine(b.writerIndex(b.writerIndex() - 2)));
     pump();
   }

@@ -3,6 +3,7 @@ package dev.postern.smtp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +27,10 @@ final class ReferenceServer {
           "BINARYMIME",
           "AUTH PLAIN");
 
+  /** Commands that must be the last of a group: those, and all that no RFC lets stand elsewhere. */
+  private static final Set<String> LAST_OF_GROUP =
+      Set.of("EHLO", "HELO", "AUTH", "DATA", "NOOP", "VRFY", "EXPN", "HELP", "QUIT", "STARTTLS");
+
   private static final Pattern MAIL =
       Pattern.compile("(?i)FROM: *<?((?<=<)[^<> ]*(?=>)|(?<!<)[^<> ]+)>?((?: +[^ ]+)*) *");
   private static final Pattern RCPT =
@@ -46,8 +51,36 @@ final class ReferenceServer {
   private StringBuilder chunks = new StringBuilder();
   private boolean chunked;
   private boolean over;
+  private final boolean strict;
+  private boolean waiting = true;
+
+  private ReferenceServer(boolean strict) {
+    this.strict = strict;
+  }
+
+  /** Puts up with a client that sends more behind a command that should be the last of a group. */
+  static ReferenceServer lenient() {
+    return new ReferenceServer(false);
+  }
+
+  /**
+   * Ends the session of whoever sends more behind such a command before {@link #heard} (RFC 2920
+   * §3.1), as Postfix does.
+   */
+  static ReferenceServer strict() {
+    return new ReferenceServer(true);
+  }
+
+  /** All that it has said has reached the client. */
+  void heard() {
+    waiting = false;
+  }
 
   void send(String octets) {
+    if (strict && waiting && !over && !octets.isEmpty()) {
+      say("554 5.5.0 you talk too soon: " + octets);
+      over = true;
+    }
     in.append(octets);
     while (!over && step()) {
       // each step has taken something
@@ -94,6 +127,7 @@ final class ReferenceServer {
       say("500 5.5.2 control");
       return;
     }
+    waiting = LAST_OF_GROUP.contains(verb);
     switch (verb) {
       case "EHLO", "HELO" -> hello(verb, arguments);
       case "AUTH" -> say(arguments.startsWith("PLAIN A") ? "235 2.7.0 in" : "503 5.5.1 in already");
