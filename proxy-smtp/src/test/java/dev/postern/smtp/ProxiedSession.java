@@ -182,11 +182,15 @@ final class ProxiedSession {
     ByteBuf in = client.peek();
     DotScanner dots = scanner;
     int n = dots == null ? (int) Math.min(count - passed, in.readableBytes()) : 0;
+    String held = dots != null && dots.holdsCr() ? "\r" : "";
     if (dots != null && in.isReadable()) {
       n = dots.scan(in);
     }
     passed += n;
-    String octets = n == 0 ? "" : client.take(n).toString(ISO_8859_1);
+    String octets = n == 0 ? "" : held + client.take(n).toString(ISO_8859_1);
+    if (dots != null && dots.holdsCr() && n > 0) {
+      octets = octets.substring(0, octets.length() - 1);
+    }
     boolean done = dots == null ? passed == count : dots.isDone();
     boolean violated = dots != null && dots.violation() != null;
     if (n > 0 || done) {

@@ -302,6 +302,9 @@ final class Flow {
       if (n > 0 || outcome != null) {
         writePrefix();
       }
+      if (stream.owesCr()) {
+        toBackend(client.channel().alloc().directBuffer(1).writeByte('\r'));
+      }
       if (n > 0) {
         toBackend(stream.take(framer, n));
       }
