@@ -66,6 +66,7 @@ final class ServiceMeters {
   final PerValue<WireViolation, Counter> violations;
   final PerValue<Limit, Counter> limits;
   final PerValue<SubmissionOutcome, Counter> submissions;
+  final Counter normalized;
   private final PerValue<LoginOutcome, Counter> cleartextLogins;
   private final PerValue<TlsVersion, PerValue<LoginOutcome, Counter>> tlsLogins;
   private final ConcurrentMap<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
@@ -146,6 +147,9 @@ final class ServiceMeters {
             SubmissionOutcome::label,
             "outcome",
             counter("postern.submissions", "Messages submitted"));
+    normalized =
+        counter("postern.messages.normalized", "Messages whose CRs or LFs of their own were mended")
+            .register(registry);
     cleartextLogins = logins("none");
     tlsLogins = new PerValue<>(TlsVersion.class, v -> logins(v.protocol()));
   }
