@@ -31,6 +31,7 @@ final class Turn {
   private BackendReply partial;
   private boolean asked;
   private boolean closing;
+  private final boolean waiting;
   private @Nullable State left;
 
   Turn(Relaying from) {
@@ -43,6 +44,7 @@ final class Turn {
     partial = from.partial();
     asked = from.asked();
     closing = from.closing();
+    waiting = !outstanding.isEmpty();
   }
 
   /** Takes a command of the client. */
@@ -328,6 +330,9 @@ final class Turn {
     if (left != null) {
       return new Next(left, effects);
     }
+    if (waiting == outstanding.isEmpty()) {
+      effects.add(waiting ? session.waitingForClient() : session.waitingForReply());
+    }
     if (!asked
         && !closing
         && !outstanding.isBarred()
@@ -364,6 +369,7 @@ final class Turn {
     if (c.octets() / 2 > most) {
       leave(Farewell.tooLarge(grown));
     } else {
+      effects.add(session.waitingForClient());
       effects.add(
           new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Counted(c.octets())));
       left = new Discarding(session, grown);
@@ -382,6 +388,7 @@ final class Turn {
       return;
     }
     String field = field();
+    effects.add(session.waitingForReply());
     effects.add(Effect.toBackend("BDAT " + field.length() + "\r\n" + field));
     left =
         new AwaitingVerdict(
@@ -389,6 +396,7 @@ final class Turn {
   }
 
   private void stream(ByteBuf prefix, BodyFraming framing, Piece piece) {
+    effects.add(session.waitingForClient());
     effects.add(new Effect.StreamBody(prefix, framing));
     left = new StreamingBody(login, client, transaction, piece, BackendReply.NONE, closing);
   }

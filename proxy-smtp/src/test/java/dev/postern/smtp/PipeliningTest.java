@@ -20,6 +20,7 @@ import dev.postern.core.wire.BodyOutcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -42,6 +43,7 @@ class PipeliningTest {
   private final List<String> replies = new ArrayList<>();
   private final Deque<String> atBackend = new ArrayDeque<>();
   private Dialogue dialogue;
+  private final List<Effect.IdleTimeout> idle = new ArrayList<>();
   private boolean asked;
   private long body;
 
@@ -108,6 +110,21 @@ class PipeliningTest {
     assertThat(asked).isFalse();
     backend("503 of " + last);
     assertThat(asked).isTrue();
+  }
+
+  /** RFC 5321 §4.5.3.2: five minutes for each reply, however many commands come meanwhile. */
+  @Test
+  void theBackendsTimeRunsFromItsLastReplyOrTheFirstCommand() {
+    idle.clear();
+    client("RSET");
+    assertThat(idle).containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), true));
+    client("RSET");
+    client("FROB");
+    backend("250 one");
+    assertThat(idle).hasSize(1);
+    backend("250 two");
+    assertThat(idle.subList(1, idle.size()))
+        .containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), false));
   }
 
   @Test
@@ -218,6 +235,7 @@ class PipeliningTest {
           assertThat(asked).isFalse();
           asked = true;
         }
+        case Effect.IdleTimeout i -> idle.add(i);
         case Effect.Close c -> throw new AssertionError("closed: " + c);
         default -> {}
       }
