@@ -73,6 +73,13 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      */
     record Chunk(long octets, boolean last) implements Entry {}
 
+    /**
+     * BDAT where nobody takes chunks: refused in its turn, once the chunk has been heard out.
+     *
+     * @param octets of the chunk
+     */
+    record UnwantedChunk(long octets) implements Entry {}
+
     /** DATA, held back until it is known whether the message is one with BODY=BINARYMIME. */
     record DataInTurn() implements Entry {}
 
@@ -105,6 +112,7 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     return newest instanceof Entry.Data
         || newest instanceof Entry.Other
         || newest instanceof Entry.Chunk
+        || newest instanceof Entry.UnwantedChunk
         || newest instanceof Entry.Burl
         || newest instanceof Entry.DataInTurn
         || newest instanceof Entry.End;

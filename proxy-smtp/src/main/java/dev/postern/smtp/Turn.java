@@ -116,6 +116,13 @@ final class Turn {
     return next();
   }
 
+  /** Goes on after a chunk that nobody takes. */
+  Next heardOut() {
+    asked = false;
+    bad(Replies.NO_CHUNKS);
+    return next();
+  }
+
   /** Remembers that the proxy is shutting down. */
   Next shutdown() {
     closing = true;
@@ -232,15 +239,18 @@ final class Turn {
     int sizeEnd = blank < 0 ? command.to() : blank;
     long size = Envelope.number(line, command.from(), sizeEnd);
     boolean last = isLast(line, sizeEnd, command.to());
-    boolean offered = login.takesChunks();
-    if (!offered || size < 0 || (!last && sizeEnd < command.to())) {
+    if (size < 0 || (!last && sizeEnd < command.to())) {
       end(
           new Farewell(
-              offered ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
+              login.takesChunks() ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
               EndReason.VIOLATION,
               new SessionEvent.Violated(WireViolation.MALFORMED)));
     } else {
-      outstanding = outstanding.plus(new Outstanding.Entry.Chunk(size, last));
+      outstanding =
+          outstanding.plus(
+              login.takesChunks()
+                  ? new Outstanding.Entry.Chunk(size, last)
+                  : new Outstanding.Entry.UnwantedChunk(size));
     }
   }
 
@@ -318,6 +328,7 @@ final class Turn {
       switch (due) {
         case Outstanding.Entry.Local l -> effects.add(Effect.reply(l.reply()));
         case Outstanding.Entry.Chunk c -> chunk(c);
+        case Outstanding.Entry.UnwantedChunk c -> hearOut(c);
         case Outstanding.Entry.Burl b -> burl(b);
         case Outstanding.Entry.DataInTurn d -> dataInTurn();
         case Outstanding.Entry.End e -> leave(e.farewell());
@@ -362,18 +373,32 @@ final class Turn {
     stream(Lines.octets(field), new BodyFraming.Counted(c.octets()), new Piece.Chunk(c.last()));
   }
 
-  /** A chunk that is beyond all measure is not even heard out. */
+  /**
+   * A chunk that is beyond all measure is not even heard out. Sinks are told at once, for the client
+   * may go before it has said all.
+   */
   private void refuse(Outstanding.Entry.Chunk c, long most) {
-    Transaction grown = transaction.grown(c.octets());
+    Farewell farewell = Farewell.tooLarge(transaction.grown(c.octets()));
     effects.add(Effect.LEAVE_BACKEND);
     if (c.octets() / 2 > most) {
-      leave(Farewell.tooLarge(grown));
+      leave(farewell);
     } else {
-      effects.add(session.waitingForClient());
-      effects.add(
-          new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Counted(c.octets())));
-      left = new Discarding(session, grown);
+      farewell.events().forEach(e -> effects.add(new Effect.Emit(e)));
+      discard(c.octets());
+      left = new Discarding(session, new Farewell(farewell.reply(), farewell.reason()));
     }
+  }
+
+  private void hearOut(Outstanding.Entry.UnwantedChunk c) {
+    discard(c.octets());
+    left =
+        new HearingOut(
+            new Relaying(login, client, transaction, outstanding, partial, true, closing));
+  }
+
+  private void discard(long octets) {
+    effects.add(session.waitingForClient());
+    effects.add(new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Discarded(octets)));
   }
 
   /** Before the first BURL the trace field goes ahead, in a chunk whose reply nobody hears. */

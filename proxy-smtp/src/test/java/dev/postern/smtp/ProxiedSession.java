@@ -59,6 +59,7 @@ final class ProxiedSession {
   private long count;
   private long passed;
   private String prefix = "";
+  private boolean discarded;
   private boolean connected;
   private boolean over;
 
@@ -193,7 +194,7 @@ final class ProxiedSession {
     }
     boolean done = dots == null ? passed == count : dots.isDone();
     boolean violated = dots != null && dots.violation() != null;
-    if (n > 0 || done) {
+    if ((n > 0 || done) && !discarded) {
       toBackend(prefix + octets);
       prefix = "";
     }
@@ -246,7 +247,13 @@ final class ProxiedSession {
         passed = 0;
         demand = Demand.BODY;
         scanner = s.framing() instanceof BodyFraming.DotTerminated ? new DotScanner() : null;
-        count = s.framing() instanceof BodyFraming.Counted c ? c.count() : 0;
+        discarded = s.framing() instanceof BodyFraming.Discarded;
+        count =
+            switch (s.framing()) {
+              case BodyFraming.DotTerminated d -> 0;
+              case BodyFraming.Counted c -> c.count();
+              case BodyFraming.Discarded d -> d.count();
+            };
       }
       case Effect.Emit e -> {
         if (e.event() instanceof SessionEvent.Submitted s) {

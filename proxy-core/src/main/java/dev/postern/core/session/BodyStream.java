@@ -18,6 +18,7 @@ final class BodyStream {
 
   private final @Nullable DotScanner scanner;
   private final @Nullable NewlineNormalizer normalizer;
+  private final boolean discarded;
   private final long count;
   private final long most;
   private long passed;
@@ -30,13 +31,22 @@ final class BodyStream {
       case BodyFraming.DotTerminated dot -> {
         scanner = dot.normalize() ? null : new DotScanner();
         normalizer = dot.normalize() ? new NewlineNormalizer() : null;
+        discarded = false;
         count = 0;
         most = dot.most();
       }
       case BodyFraming.Counted counted -> {
         scanner = null;
         normalizer = null;
+        discarded = false;
         count = counted.count();
+        most = Long.MAX_VALUE;
+      }
+      case BodyFraming.Discarded nowhere -> {
+        scanner = null;
+        normalizer = null;
+        discarded = true;
+        count = nowhere.count();
         most = Long.MAX_VALUE;
       }
     }
@@ -105,6 +115,11 @@ final class BodyStream {
   void release() {
     ReferenceCountUtil.release(rewritten);
     rewritten = null;
+  }
+
+  /** Says whether the backend gets nothing of the body. */
+  boolean isDiscarded() {
+    return discarded;
   }
 
   /** Says whether there is more of the body than may be passed on. */

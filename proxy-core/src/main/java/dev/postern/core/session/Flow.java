@@ -298,6 +298,9 @@ final class Flow {
       dropPrefix();
       leaveBackend();
       stream.drop(framer, n);
+    } else if (stream.isDiscarded()) {
+      dropPrefix();
+      stream.drop(framer, n);
     } else {
       if (n > 0 || outcome != null) {
         writePrefix();

@@ -75,6 +75,13 @@ class BodyStreamTest {
   }
 
   @Test
+  void whatIsDiscardedReachesNobody() {
+    assertThat(send(new BodyFraming.Discarded(5), "abc\r\nNOOP\r\n")).isEmpty();
+    assertThat(outcomes).containsExactly(new BodyOutcome.Complete(5));
+    assertThat(backend.isOpen()).isTrue();
+  }
+
+  @Test
   void newlinesAreMendedOnTheWay() {
     assertThat(send(new BodyFraming.DotTerminated(100, true), "a\n.\r\nb\r\n.\r\nQUIT\r\n"))
         .isEqualTo("field a\r\n..\r\nb\r\n.\r\n");

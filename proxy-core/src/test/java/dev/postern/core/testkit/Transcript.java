@@ -340,6 +340,7 @@ public final class Transcript {
                       + (d.normalize() ? " normalize" : "")
                       + (d.most() == Long.MAX_VALUE ? "" : " most " + d.most());
               case BodyFraming.Counted c -> "! stream " + c.count();
+              case BodyFraming.Discarded d -> "! discard " + d.count();
             });
       }
       case Effect.PassThrough p -> out.add("! pass-through");
