@@ -51,7 +51,8 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     record Data() implements Asked {}
 
     /**
-     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer.
+     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer, and what
+     * comes behind it is read when it is known what is offered.
      *
      * @param name the argument
      * @param extended whether it was EHLO
@@ -110,6 +111,7 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
   /** Says whether nothing more may be read until the newest command is done with. */
   boolean isBarred() {
     return newest instanceof Entry.Data
+        || newest instanceof Entry.Introduction
         || newest instanceof Entry.Other
         || newest instanceof Entry.Chunk
         || newest instanceof Entry.UnwantedChunk

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * A submission server by the book, for octets in and octets out: what a session would be without a
  * proxy. What it says depends on what is asked only, so that two sessions can be compared.
  * Addresses that begin with {@code bad} and {@code later} are refused, messages with {@code
- * reject-me} too.
+ * reject-me} too; at an address that begins with {@code leave} and a message with {@code leave-me}
+ * it says 421 and is gone.
  */
 final class ReferenceServer {
   /** What it has taken. */
@@ -141,7 +142,7 @@ final class ReferenceServer {
       }
       case "NOOP" -> say("250 2.0.0 noop " + arguments);
       case "HELP" -> say("214 2.0.0 help");
-      case "VRFY" -> say("252 2.0.0 maybe");
+      case "VRFY" -> say("252 2.5.2 maybe");
       case "QUIT" -> {
         say("221 2.0.0 bye");
         over = true;
@@ -199,7 +200,7 @@ final class ReferenceServer {
     if (huge) {
       say("552 5.3.4 large");
     } else if (begun) {
-      say("503 5.5.1 nested " + arguments.length());
+      say("503 5.5.1 nested " + parsed.group(1));
     } else if (parsed.group(1).startsWith("bad")) {
       say("553 5.1.7 " + parsed.group(1));
     } else {
@@ -238,6 +239,8 @@ final class ReferenceServer {
     } else if (path.startsWith("bad")) {
       say("550-5.1.1 " + path);
       say("550 5.1.1 unknown");
+    } else if (path.startsWith("leave")) {
+      leave(path);
     } else if (path.startsWith("later")) {
       say("451 4.7.1 " + path);
     } else {
@@ -294,7 +297,17 @@ final class ReferenceServer {
     }
   }
 
+  private void leave(String why) {
+    say("421-4.3.2 " + why);
+    say("421 4.3.2 gone");
+    over = true;
+  }
+
   private void finish(String body) {
+    if (body.contains("leave-me")) {
+      leave("message");
+      return;
+    }
     boolean refused = body.contains("reject-me");
     if (!refused) {
       messages.add(new Message(sender, List.copyOf(recipients), body));
