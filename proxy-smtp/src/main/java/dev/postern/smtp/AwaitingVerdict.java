@@ -79,7 +79,7 @@ record AwaitingVerdict(
           .asking(field.next());
     }
     List<Effect> effects = new ArrayList<>(5);
-    effects.add(session().waitingForCommand());
+    effects.add(session().waitingForClient());
     if (piece.completes()) {
       effects.add(new Effect.Emit(transaction.submitted(reply.code(), reply.isPositive())));
     }

@@ -58,13 +58,16 @@ record Deciding(Session session, Client client, Purpose purpose) implements Logi
   }
 
   private Next admitted(BareNewlines newlines) {
-    return Next.to(
+    boolean unknown = purpose instanceof Purpose.ToSend;
+    LoggingIn next =
         new LoggingIn(
             session,
-            client.admitted(newlines, purpose instanceof Purpose.ToSend),
+            client.admitted(newlines, unknown),
             purpose,
             new LoggingIn.Connecting(),
-            BackendReply.NONE),
-        new Effect.Connect(purpose.user()));
+            BackendReply.NONE);
+    Effect connect = new Effect.Connect(purpose.user());
+    // the time until login is over for who needs none
+    return unknown ? Next.to(next, session.waitingForReply(), connect) : Next.to(next, connect);
   }
 }

@@ -87,6 +87,9 @@ sealed interface Envelope {
       if (bare || !parameter.allows(value) || !given.add(parameter)) {
         return new Refused(Replies.BAD_PARAMETER);
       }
+      if (!parameter.isWithin(offered, value)) {
+        return new Refused(Replies.OUT_OF_BOUNDS);
+      }
       if (parameter == Parameter.BODY) {
         binary = ParameterValue.isBinary(value);
       } else if (parameter == Parameter.SIZE) {

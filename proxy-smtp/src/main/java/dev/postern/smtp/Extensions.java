@@ -39,6 +39,17 @@ record Extensions(Map<String, String> byKeyword) {
     return byKeyword.containsKey(keyword);
   }
 
+  /**
+   * Returns a word behind a keyword; empty when there is none.
+   *
+   * @param keyword in upper case
+   * @param number the first has the number 0
+   */
+  String word(String keyword, int number) {
+    String[] words = byKeyword.getOrDefault(keyword, "").split(" +");
+    return number < words.length ? words[number] : "";
+  }
+
   /** Says whether a word stands behind a keyword; both in upper case. */
   boolean offers(String keyword, String word) {
     String words = byKeyword.getOrDefault(keyword, "");

@@ -197,7 +197,7 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
 
   private Next authenticated(Extensions backend) {
     List<Effect> effects = new ArrayList<>(4);
-    effects.add(session.waitingForCommand());
+    effects.add(session.waitingForClient());
     tellEnd(LoginOutcome.SUCCESS, effects);
     effects.add(Effect.reply(Replies.AUTHENTICATED));
     effects.add(Effect.READ_LINE);
@@ -212,7 +212,7 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
           Relaying.begin(Login.of(session, backend, client), client)
               .on(new Signal.ClientLine(line.writerIndex(command.length())));
       List<Effect> effects = new ArrayList<>(next.effects().size() + 1);
-      effects.add(session.waitingForCommand());
+      effects.add(session.waitingForClient());
       effects.addAll(next.effects());
       return new Next(next.state(), effects);
     } finally {
@@ -265,6 +265,7 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
   private Next unavailable(List<Effect> before) {
     List<Effect> effects = new ArrayList<>(before);
     tellEnd(LoginOutcome.UNAVAILABLE, effects);
+    effects.add(session.waitingForClient());
     effects.add(
         Effect.reply(
             switch (purpose) {

@@ -41,14 +41,18 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     /** RSET. */
     record Reset() implements Asked {}
 
-    /** A command whose reply means nothing to the proxy. */
+    /**
+     * A command whose reply means nothing to the proxy: NOOP, or CLIENT. Nothing may be sent behind
+     * it before it is answered (RFC 2920 §3.1); Postfix punishes who does.
+     */
     record Other() implements Asked {}
 
     /** DATA; nothing more is read until it is answered. */
     record Data() implements Asked {}
 
     /**
-     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer.
+     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer, and what
+     * comes behind it is read when it is known what is offered.
      *
      * @param name the argument
      * @param extended whether it was EHLO
@@ -69,6 +73,13 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      * @param last whether it is the last
      */
     record Chunk(long octets, boolean last) implements Entry {}
+
+    /**
+     * BDAT where nobody takes chunks: refused in its turn, once the chunk has been heard out.
+     *
+     * @param octets of the chunk
+     */
+    record UnwantedChunk(long octets) implements Entry {}
 
     /** DATA, held back until it is known whether the message is one with BODY=BINARYMIME. */
     record DataInTurn() implements Entry {}
@@ -100,7 +111,10 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
   /** Says whether nothing more may be read until the newest command is done with. */
   boolean isBarred() {
     return newest instanceof Entry.Data
+        || newest instanceof Entry.Introduction
+        || newest instanceof Entry.Other
         || newest instanceof Entry.Chunk
+        || newest instanceof Entry.UnwantedChunk
         || newest instanceof Entry.Burl
         || newest instanceof Entry.DataInTurn
         || newest instanceof Entry.End;

@@ -66,6 +66,23 @@ enum Parameter {
   }
 
   /**
+   * Says whether a value keeps to the bounds that were offered with its extension. The priorities of
+   * MT-PRIORITY have none but their grammar (RFC 6710 §5), and a size is compared where it is known
+   * what the trace field adds.
+   *
+   * @param offered what the client was offered
+   * @param value one that is {@link #allows allowed}
+   */
+  boolean isWithin(Extensions offered, String value) {
+    return switch (this) {
+      case BY -> ParameterValue.leavesTime(value, offered.word("DELIVERBY", 0));
+      case HOLDFOR -> ParameterValue.isAtMost(value, offered.word("FUTURERELEASE", 0));
+      case HOLDUNTIL -> ParameterValue.isNotAfter(value, offered.word("FUTURERELEASE", 1));
+      default -> true;
+    };
+  }
+
+  /**
    * Says whether a value is written as the extension demands; the empty one means there is none.
    */
   boolean allows(String value) {

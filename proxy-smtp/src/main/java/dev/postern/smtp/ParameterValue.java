@@ -1,6 +1,12 @@
 package dev.postern.smtp;
 
+import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -101,6 +107,57 @@ final class ParameterValue {
   /** RFC 4865 §4, RFC 3339 §5.6. */
   static boolean isHoldUntil(String value) {
     return HOLD_UNTIL.matcher(value).matches();
+  }
+
+  /**
+   * RFC 2852 §4: who wants a message back that is late must leave the server the time that it says
+   * it needs.
+   *
+   * @param value one that {@link #isBy} allows
+   * @param least seconds; no bound when it is no number
+   */
+  static boolean leavesTime(String value, String least) {
+    var by = BY.matcher(value);
+    return !by.matches()
+        || by.group(3).equalsIgnoreCase("N")
+        || Long.parseLong(by.group(2)) >= seconds(least, 0);
+  }
+
+  /**
+   * RFC 4865 §4.
+   *
+   * @param value one that {@link #isHoldFor} allows
+   * @param most seconds; no bound when it is no number
+   */
+  static boolean isAtMost(String value, String most) {
+    return seconds(value, 0) <= seconds(most, Long.MAX_VALUE);
+  }
+
+  private static long seconds(String number, long otherwise) {
+    return isSize(number) && number.length() <= 18 ? Long.parseLong(number) : otherwise;
+  }
+
+  /**
+   * RFC 4865 §4.
+   *
+   * @param value one that {@link #isHoldUntil} allows
+   * @param last date and time; no bound when it is none
+   */
+  static boolean isNotAfter(String value, String last) {
+    return !instant(value)
+        .flatMap(until -> instant(last).map(bound -> until.isAfter(bound)))
+        .orElse(false);
+  }
+
+  /** A leap second is in the grammar, and no time that can be compared: the backend may judge. */
+  private static Optional<Instant> instant(String dateTime) {
+    try {
+      return Optional.of(
+          OffsetDateTime.parse(dateTime.toUpperCase(Locale.ROOT), ISO_OFFSET_DATE_TIME)
+              .toInstant());
+    } catch (DateTimeException notOne) {
+      return Optional.empty();
+    }
   }
 
   /** RFC 6710 §4. */

@@ -45,6 +45,8 @@ record Replies(String hostname, Optional<URI> support) {
   static final String NO_SUCH_PARAMETER =
       "555 5.5.4 Parameter not recognized or not implemented\r\n";
   static final String BAD_PARAMETER = "501 5.5.4 Invalid or repeated parameter\r\n";
+  static final String OUT_OF_BOUNDS =
+      "501 5.5.4 Parameter value beyond the bounds that EHLO tells\r\n";
   static final String TOO_MANY_RECIPIENTS =
       "452 4.5.3 Too many recipients; send the message to the others by itself\r\n";
   static final String MESSAGE_TOO_LARGE = "552 5.3.4 Message too large\r\n";

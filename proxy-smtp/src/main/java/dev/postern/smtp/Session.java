@@ -53,14 +53,19 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
     return terms.limits().submission();
   }
 
-  /** Gives client and backend the time that a command or its reply may take. */
-  Effect waitingForCommand() {
-    return new Effect.IdleTimeout(limits().replyDeadline());
+  /** Gives the client the time that its next command, or the next octets of a message, may take. */
+  Effect waitingForClient() {
+    return new Effect.IdleTimeout(limits().replyDeadline(), false);
+  }
+
+  /** Gives the backend the time that each of its replies may take. */
+  Effect waitingForReply() {
+    return new Effect.IdleTimeout(limits().replyDeadline(), true);
   }
 
   /** Gives the backend the time that it may need to take a whole message. */
   Effect waitingForVerdict() {
-    return new Effect.IdleTimeout(limits().verdictDeadline());
+    return new Effect.IdleTimeout(limits().verdictDeadline(), true);
   }
 
   /** Says whether a client has sent more bad commands than it may. */

@@ -12,8 +12,9 @@ import dev.postern.core.protocol.Signal;
  *              Challenged ─▶ Deciding ─▶ LoggingIn ─▶ Penalized
  *                  MAIL without AUTH ▲       │ 235, or MAIL without AUTH
  *                                            ▼
- *                                        Relaying ─▶ StreamingBody ─▶ AwaitingVerdict
- *                                            ▲──────────────────────────────┘
+ *                             ┌─────────▶ Relaying ─▶ StreamingBody ─▶ AwaitingVerdict
+ *              chunk not      │            │ │  ▲──────────────────────────────┘
+ *              offered        HearingOut ◀─┘ └─▶ Discarding             chunk too large
  *   any ─▶ Over
  * </pre>
  *
@@ -29,6 +30,7 @@ sealed interface State
         Relaying,
         StreamingBody,
         Discarding,
+        HearingOut,
         AwaitingVerdict,
         Over {
 

@@ -66,7 +66,7 @@ record StreamingBody(
     Next next =
         new AwaitingVerdict(login, client, transaction.grown(body.octets()), piece, early, closing)
             .begin();
-    return body.normalized().map(m -> next.after(new SessionEvent.Violated(m))).orElse(next);
+    return body.normalized().map(m -> next.after(new SessionEvent.Normalized(m))).orElse(next);
   }
 
   /**

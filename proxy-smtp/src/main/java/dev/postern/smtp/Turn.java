@@ -31,6 +31,7 @@ final class Turn {
   private BackendReply partial;
   private boolean asked;
   private boolean closing;
+  private final boolean waiting;
   private @Nullable State left;
 
   Turn(Relaying from) {
@@ -43,6 +44,7 @@ final class Turn {
     partial = from.partial();
     asked = from.asked();
     closing = from.closing();
+    waiting = !outstanding.isEmpty();
   }
 
   /** Takes a command of the client. */
@@ -111,6 +113,13 @@ final class Turn {
 
   /** Goes on after a message. */
   Next resume() {
+    return next();
+  }
+
+  /** Goes on after a chunk that nobody takes. */
+  Next heardOut() {
+    asked = false;
+    bad(Replies.NO_CHUNKS);
     return next();
   }
 
@@ -230,15 +239,18 @@ final class Turn {
     int sizeEnd = blank < 0 ? command.to() : blank;
     long size = Envelope.number(line, command.from(), sizeEnd);
     boolean last = isLast(line, sizeEnd, command.to());
-    boolean offered = login.takesChunks();
-    if (!offered || size < 0 || (!last && sizeEnd < command.to())) {
+    if (size < 0 || (!last && sizeEnd < command.to())) {
       end(
           new Farewell(
-              offered ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
+              login.takesChunks() ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
               EndReason.VIOLATION,
               new SessionEvent.Violated(WireViolation.MALFORMED)));
     } else {
-      outstanding = outstanding.plus(new Outstanding.Entry.Chunk(size, last));
+      outstanding =
+          outstanding.plus(
+              login.takesChunks()
+                  ? new Outstanding.Entry.Chunk(size, last)
+                  : new Outstanding.Entry.UnwantedChunk(size));
     }
   }
 
@@ -316,6 +328,7 @@ final class Turn {
       switch (due) {
         case Outstanding.Entry.Local l -> effects.add(Effect.reply(l.reply()));
         case Outstanding.Entry.Chunk c -> chunk(c);
+        case Outstanding.Entry.UnwantedChunk c -> hearOut(c);
         case Outstanding.Entry.Burl b -> burl(b);
         case Outstanding.Entry.DataInTurn d -> dataInTurn();
         case Outstanding.Entry.End e -> leave(e.farewell());
@@ -327,6 +340,9 @@ final class Turn {
     }
     if (left != null) {
       return new Next(left, effects);
+    }
+    if (waiting == outstanding.isEmpty()) {
+      effects.add(waiting ? session.waitingForClient() : session.waitingForReply());
     }
     if (!asked
         && !closing
@@ -357,17 +373,32 @@ final class Turn {
     stream(Lines.octets(field), new BodyFraming.Counted(c.octets()), new Piece.Chunk(c.last()));
   }
 
-  /** A chunk that is beyond all measure is not even heard out. */
+  /**
+   * A chunk that is beyond all measure is not even heard out. Sinks are told at once, for the client
+   * may go before it has said all.
+   */
   private void refuse(Outstanding.Entry.Chunk c, long most) {
-    Transaction grown = transaction.grown(c.octets());
+    Farewell farewell = Farewell.tooLarge(transaction.grown(c.octets()));
     effects.add(Effect.LEAVE_BACKEND);
     if (c.octets() / 2 > most) {
-      leave(Farewell.tooLarge(grown));
+      leave(farewell);
     } else {
-      effects.add(
-          new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Counted(c.octets())));
-      left = new Discarding(session, grown);
+      farewell.events().forEach(e -> effects.add(new Effect.Emit(e)));
+      discard(c.octets());
+      left = new Discarding(session, new Farewell(farewell.reply(), farewell.reason()));
     }
+  }
+
+  private void hearOut(Outstanding.Entry.UnwantedChunk c) {
+    discard(c.octets());
+    left =
+        new HearingOut(
+            new Relaying(login, client, transaction, outstanding, partial, true, closing));
+  }
+
+  private void discard(long octets) {
+    effects.add(session.waitingForClient());
+    effects.add(new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Discarded(octets)));
   }
 
   /** Before the first BURL the trace field goes ahead, in a chunk whose reply nobody hears. */
@@ -382,6 +413,7 @@ final class Turn {
       return;
     }
     String field = field();
+    effects.add(session.waitingForReply());
     effects.add(Effect.toBackend("BDAT " + field.length() + "\r\n" + field));
     left =
         new AwaitingVerdict(
@@ -389,6 +421,7 @@ final class Turn {
   }
 
   private void stream(ByteBuf prefix, BodyFraming framing, Piece piece) {
+    effects.add(session.waitingForClient());
     effects.add(new Effect.StreamBody(prefix, framing));
     left = new StreamingBody(login, client, transaction, piece, BackendReply.NONE, closing);
   }

@@ -6,19 +6,46 @@ import dev.postern.core.snapshot.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Sessions of legal and illegal commands, grouped and cut anyhow, once with a server itself and
  * once through the dialogue: the same replies but for the words of those that are the proxy's own,
- * and the same messages but for the trace field. A seed makes a session, so a failure can be seen
- * again.
+ * and the same messages but for the trace field. Where a client sends NUL, or a CR or LF of its own,
+ * the session through the proxy ends there, and is the same until then. A seed makes a session, so a
+ * failure can be seen again.
  */
 @Tag("CCO-3.3")
 @Tag("CCO-4.3")
 class GeneratedSessionsTest {
-  private static final int SESSIONS = 10_000;
+  private static final int SESSIONS = Integer.getInteger("postern.test.sessions", 10_000);
+
+  /** What the proxy says of its own; who refuses a command for its form words the refusal. */
+  private static final Set<String> OWN =
+      Set.of(
+          Replies.ALREADY_AUTHENTICATED,
+          Replies.AUTHENTICATED,
+          Replies.BAD_ARGUMENTS,
+          Replies.BAD_NAME,
+          Replies.BAD_OCTETS,
+          Replies.BAD_PARAMETER,
+          Replies.BINARY_NEEDS_CHUNKS,
+          Replies.BYE,
+          Replies.CANNOT_VERIFY,
+          Replies.CHUNKS_BEGUN,
+          Replies.CHUNKS_NAMED,
+          Replies.MESSAGE_TOO_LARGE,
+          Replies.NO_SUCH_PARAMETER,
+          Replies.NOT_IMPLEMENTED,
+          Replies.UNKNOWN_COMMAND,
+          "214 2.0.0 See RFC 6409\r\n");
+
+  private static final Pattern CODES = Pattern.compile("\\d{3}[ -](?:\\d\\.\\d+\\.\\d+ )?");
+  private static final Pattern VIOLATION = Pattern.compile("500 5\\.5\\.2 Lines .*|550 5\\.6\\.11 .*");
 
   private static final String[] OTHERS = {
     "NOOP one",
@@ -48,6 +75,7 @@ class GeneratedSessionsTest {
     "<bad@example.com>",
     "<later@example.com>",
     "<three@[192.0.2.1]>",
+    "<leave@example.com>",
     "four",
     "<>x"
   };
@@ -79,62 +107,75 @@ class GeneratedSessionsTest {
     "\r\n",
     "reject-me\r\n",
     "a\r\n\r\n..\r\n",
-    "h\u00e9\u00ff\r\n"
+    "h\u00e9\u00ff\r\n",
+    "MAIL FROM:<alice@example.org>\r\nRCPT TO:<one@example.com>\r\n",
+    "leave-me\r\n"
   };
-
-  /** One command or body, and whether the reply is worded by the proxy. */
-  private record Said(String command, boolean own) {}
+  private static final String[] POISONED_COMMANDS = {"NO\0OP", "NOOP\nRSET", "RSET\rNOOP", "\0", "\n"};
+  private static final String[] POISONED_BODIES = {
+    "a\0b\r\n",
+    "a\n.\nMAIL FROM:<x@y.example>\r\n",
+    "a\n.\r\nb\r\n",
+    "a\r\n.\nb\r\n",
+    "a\r.\rb\r\n",
+    "a\r\n.\rb\r\n",
+    "a\r\n.\r\r\nb\r\n",
+    "\n"
+  };
 
   @Test
   void areTheSameThroughTheProxy() {
     int delivered = 0;
+    int violated = 0;
+    int left = 0;
     for (int seed = 0; seed < SESSIONS; seed++) {
-      ReferenceServer alone = new ReferenceServer();
-      ReferenceServer behind = new ReferenceServer();
-      List<Said> script = new ArrayList<>();
-      List<String> direct = new Direct(alone).play(seed, script);
-      List<String> proxied = new Proxied(behind, seed).play(seed, new ArrayList<>());
-      compare(seed, script, direct, proxied);
+      ReferenceServer alone = ReferenceServer.lenient();
+      ReferenceServer behind = ReferenceServer.strict();
+      Direct direct = new Direct(alone);
+      Proxied proxied = new Proxied(behind, seed);
+      direct.play(seed);
+      proxied.play(seed);
+      List<ReferenceServer.Message> expected = alone.messages();
+      if (direct.poisoned() && VIOLATION.matcher(proxied.lastReply()).lookingAt()) {
+        violated++;
+        assertThat(proxied.session.isOver()).isTrue();
+        proxied.replies().removeLast();
+        compare(seed, direct, proxied, proxied.replies().size());
+        long told = proxied.replies().stream().filter(r -> r.contains(" queued as ")).count();
+        // a reply to what went before may not have come when the session ended
+        expected = expected.subList(0, Math.max((int) told, behind.messages().size()));
+        assertThat(behind.messages().size()).isBetween((int) told, (int) told + 1);
+      } else {
+        compare(seed, direct, proxied, Math.max(direct.replies().size(), proxied.replies().size()));
+      }
       assertThat(behind.messages().stream().map(m -> untraced(m)).toList())
-          .as("messages of seed %d: %s", seed, script)
-          .isEqualTo(alone.messages());
-      delivered += alone.messages().size();
+          .as("messages of seed %d: %s", seed, direct.script())
+          .isEqualTo(expected);
+      delivered += expected.size();
+      left += proxied.lastReply().startsWith("421") ? 1 : 0;
     }
-    assertThat(delivered).as("messages that were compared").isGreaterThan(SESSIONS / 3);
+    assertThat(delivered).as("messages that were compared").isGreaterThan(SESSIONS / 4);
+    assertThat(violated).as("sessions that ended for what they sent").isGreaterThan(SESSIONS / 100);
+    assertThat(left).as("sessions that the server left").isGreaterThan(SESSIONS / 100);
   }
 
-  private static void compare(
-      int seed, List<Said> script, List<String> direct, List<String> proxied) {
-    assertThat(proxied.size())
-        .as("replies of seed %d: %s %s", seed, script, proxied)
-        .isEqualTo(direct.size());
-    for (int i = 0; i < direct.size(); i++) {
-      String expected = direct.get(i);
-      String actual = proxied.get(i);
-      // who refuses a command for its form words the refusal
-      boolean own =
-          script.get(i).own()
-              || expected.startsWith("50")
-              || expected.startsWith("552")
-              || expected.startsWith("555");
-      if (own) {
-        expected = expected.substring(0, 3);
-        actual = actual.substring(0, 3);
-      }
-      if (!expected.equals(actual)) {
+  private static void compare(int seed, Client direct, Client proxied, int count) {
+    for (int i = 0; i < count; i++) {
+      String expected = i < direct.replies().size() ? direct.replies().get(i) : "nothing";
+      String actual = i < proxied.replies().size() ? proxied.replies().get(i) : "nothing";
+      boolean own = OWN.contains(actual) || actual.contains("mail.example.org");
+      if (!(own ? codes(expected).equals(codes(actual)) : expected.equals(actual))) {
         throw new AssertionError(
-            "seed "
-                + seed
-                + ", "
-                + script.get(i)
-                + ": "
-                + direct.get(i)
-                + " became "
-                + proxied.get(i)
-                + " in "
-                + script);
+            "seed %d, reply %d: %s became %s in %s"
+                .formatted(seed, i, expected, actual, direct.script()));
       }
     }
+  }
+
+  /** Reply code and enhanced status code. */
+  private static String codes(String reply) {
+    Matcher codes = CODES.matcher(reply);
+    return codes.lookingAt() ? codes.group() : reply;
   }
 
   /** Checks the field and takes it away. */
@@ -153,32 +194,55 @@ class GeneratedSessionsTest {
     return new ReferenceServer.Message(m.sender(), m.recipients(), m.body().substring(end + 2));
   }
 
-  /** A client that draws what it says from its seed, and waits where a client must. */
+  /** A client that draws what it says from its seed, and waits where a client must, or does not. */
   private abstract static class Client {
     private final List<String> replies = new ArrayList<>();
+    private final List<String> script = new ArrayList<>();
     private final StringBuilder partial = new StringBuilder();
+    private boolean poisoned;
 
     abstract void send(String octets);
 
     abstract String said();
 
-    List<String> play(int seed, List<Said> script) {
-      Random random = new Random(seed);
-      listen();
-      say("EHLO laptop.example", true, script);
-      say("AUTH PLAIN AGFsaWNlAHNlY3JldA==", true, script);
-      for (int group = 1 + random.nextInt(5); group > 0; group--) {
-        group(random, script);
-      }
-      if (random.nextInt(4) > 0) {
-        say("QUIT", true, script);
-      }
-      return replies.subList(1, replies.size());
+    List<String> replies() {
+      return replies;
     }
 
-    /** Commands in one piece; DATA and EHLO only at its end (RFC 2920 §3.1). */
-    private void group(Random random, List<Said> script) {
+    List<String> script() {
+      return script;
+    }
+
+    String lastReply() {
+      return replies.isEmpty() ? "" : replies.getLast();
+    }
+
+    /** Says whether there was something in it that no proxy may pass on. */
+    boolean poisoned() {
+      return poisoned;
+    }
+
+    void play(int seed) {
+      Random random = new Random(seed);
+      listen();
+      replies.clear();
+      say("EHLO laptop.example");
+      say("AUTH PLAIN AGFsaWNlAHNlY3JldA==");
+      for (int group = 1 + random.nextInt(5); group > 0; group--) {
+        group(random);
+      }
+      if (random.nextInt(4) > 0) {
+        say("QUIT");
+      }
+    }
+
+    /**
+     * Commands in one piece. Most clients let DATA and EHLO be the last of it (RFC 2920 §3.1), some
+     * do not.
+     */
+    private void group(Random random) {
       StringBuilder octets = new StringBuilder();
+      boolean legal = random.nextInt(4) > 0;
       int commands = 1 + random.nextInt(6);
       for (int i = 0; i < commands; i++) {
         int kind = random.nextInt(10);
@@ -187,54 +251,59 @@ class GeneratedSessionsTest {
               "MAIL FROM:"
                   + (random.nextInt(3) > 0 ? SENDERS[0] : any(random, SENDERS))
                   + any(random, OF_MAIL),
-              false,
-              octets,
-              script);
+              octets);
         } else if (kind < 7) {
           add(
               "RCPT TO:"
-                  + (random.nextBoolean() ? RECIPIENTS[random.nextInt(2)] : any(random, RECIPIENTS))
+                  + (random.nextInt(3) > 0 ? RECIPIENTS[random.nextInt(2)] : any(random, RECIPIENTS))
                   + any(random, OF_RCPT),
-              false,
-              octets,
-              script);
+              octets);
         } else if (kind == 7) {
           String other = any(random, OTHERS);
-          add(other, !other.startsWith("NOOP") && !other.equals("RSET"), octets, script);
-          if (other.startsWith("EHLO") || other.startsWith("HELO")) {
+          add(other, octets);
+          if (legal && (other.startsWith("EHLO") || other.startsWith("HELO"))) {
             break;
           }
         } else if (kind == 8) {
-          String body = any(random, BODIES);
-          add(
-              "BDAT " + body.length() + (random.nextBoolean() ? " LAST" : ""),
-              false,
-              octets,
-              script);
+          String body = any(random, random.nextInt(20) == 0 ? POISONED_BODIES : BODIES);
+          add("BDAT " + body.length() + (random.nextBoolean() ? " LAST" : ""), octets);
           octets.append(body);
+        } else if (!legal) {
+          add("DATA", octets);
+          octets.append(body(random)).append(".\r\n");
+        } else if (random.nextInt(20) == 0) {
+          poisoned = true;
+          add(any(random, POISONED_COMMANDS), octets);
         }
       }
       boolean data = random.nextInt(3) > 0;
       if (data) {
-        add("DATA", false, octets, script);
+        add("DATA", octets);
       }
       send(octets.toString());
       listen();
-      if (data && replies.get(replies.size() - 1).startsWith("354")) {
-        String body = any(random, BODIES);
-        script.add(new Said(body, false));
+      if (data && lastReply().startsWith("354")) {
+        String body = body(random);
         send(body + ".\r\n");
         listen();
       }
     }
 
-    private void add(String command, boolean own, StringBuilder octets, List<Said> script) {
-      script.add(new Said(command, own));
+    private String body(Random random) {
+      boolean poison = random.nextInt(20) == 0;
+      poisoned |= poison;
+      String body = any(random, poison ? POISONED_BODIES : BODIES);
+      script.add(body);
+      return body;
+    }
+
+    private void add(String command, StringBuilder octets) {
+      script.add(command);
       octets.append(command).append("\r\n");
     }
 
-    private void say(String command, boolean own, List<Said> script) {
-      script.add(new Said(command, own));
+    private void say(String command) {
+      script.add(command);
       send(command + "\r\n");
       listen();
     }

@@ -70,7 +70,7 @@ class NothingLostTest {
 
   /** Breaks one line; says whether there was one to break. */
   private static boolean play(Fault fault, int step) {
-    ReferenceServer backend = new ReferenceServer();
+    ReferenceServer backend = ReferenceServer.strict();
     ProxiedSession session = new ProxiedSession(backend, Limits.DEFAULT);
     StringBuilder heard = new StringBuilder();
     boolean broken = false;
@@ -135,7 +135,7 @@ class NothingLostTest {
   void whenTheClientGoesAtAnyOctet() {
     String all = String.join("", SESSION);
     for (int cut = 0; cut <= all.length(); cut++) {
-      ReferenceServer backend = new ReferenceServer();
+      ReferenceServer backend = ReferenceServer.strict();
       ProxiedSession session = new ProxiedSession(backend, Limits.DEFAULT);
       StringBuilder heard = new StringBuilder();
       int sent = 0;

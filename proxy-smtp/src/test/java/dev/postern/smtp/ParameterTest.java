@@ -41,12 +41,15 @@ class ParameterTest {
           "ENVID=a+2Bb+3D",
           "AUTH=<>",
           "AUTH=alice+2Bx@example.org",
-          "BY=120;R",
+          "BY=240;R",
           "BY=-5;NT",
           "BY=0;n",
           "BY=+999999999;rt",
           "HOLDFOR=1",
-          "HOLDFOR=999999999",
+          "HOLDFOR=864000",
+          "HOLDUNTIL=2027-12-31T23:59:59Z",
+          "HOLDUNTIL=2028-01-01T00:59:59+01:00",
+          "HOLDUNTIL=2026-12-31T23:59:60Z",
           "HOLDUNTIL=2026-12-01T08:00:00Z",
           "HOLDUNTIL=2026-12-01T08:00:00.25+01:00",
           "MT-PRIORITY=0",
@@ -178,6 +181,40 @@ class ParameterTest {
   void aSizeOfTwentyDigitsIsTooLarge() {
     assertThat(mail("SIZE=12345678901234567890", EVERYTHING))
         .isEqualTo(new Envelope.Refused(Replies.MESSAGE_TOO_LARGE));
+  }
+
+  /** RFC 4865 §4, RFC 2852 §4. */
+  @Test
+  void areRefusedBeyondWhatIsOffered() {
+    for (String parameter :
+        List.of(
+            "BY=239;R",
+            "BY=1;RT",
+            "HOLDFOR=864001",
+            "HOLDFOR=999999999",
+            "HOLDUNTIL=2028-01-01T00:00:00Z",
+            "HOLDUNTIL=2027-12-31T23:59:59.1Z",
+            "HOLDUNTIL=2028-01-01t00:59:59-01:00")) {
+      assertThat(mail(parameter, EVERYTHING))
+          .as(parameter)
+          .isEqualTo(new Envelope.Refused(Replies.OUT_OF_BOUNDS));
+    }
+  }
+
+  @Test
+  void haveNoBoundsThatNobodyTells() {
+    for (List<String> offered :
+        List.of(
+            List.of("DELIVERBY", "FUTURERELEASE"),
+            List.of("DELIVERBY soon", "FUTURERELEASE long ago"),
+            List.of("DELIVERBY -1", "FUTURERELEASE 9999999999999999999999 2027-13-32T99:99:99Z"))) {
+      for (String parameter :
+          List.of("BY=1;R", "HOLDFOR=999999999", "HOLDUNTIL=9999-12-31T23:59:59Z")) {
+        assertThat(mail(parameter, offered))
+            .as("%s of %s", parameter, offered)
+            .isInstanceOf(Envelope.Passed.class);
+      }
+    }
   }
 
   private static Envelope unknown() {

@@ -20,6 +20,7 @@ import dev.postern.core.wire.BodyOutcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,6 +30,8 @@ import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * However commands and replies interleave, each command gets its own reply, and in its turn (RFC
@@ -40,6 +43,7 @@ class PipeliningTest {
   private final List<String> replies = new ArrayList<>();
   private final Deque<String> atBackend = new ArrayDeque<>();
   private Dialogue dialogue;
+  private final List<Effect.IdleTimeout> idle = new ArrayList<>();
   private boolean asked;
   private long body;
 
@@ -88,11 +92,39 @@ class PipeliningTest {
   @Test
   void asksForNoMoreThanTheLimit() {
     for (int i = 0; i < Limits.DEFAULT.pipelinedCommands(); i++) {
-      client("NOOP " + i);
+      client("RCPT TO:<" + i + "@example.org>");
     }
     assertThat(asked).isFalse();
     backend("250 one");
     assertThat(asked).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NOOP", "DATA"})
+  void sendsNothingBehindACommandThatMustBeTheLastOfItsGroup(String last) {
+    client("RSET");
+    assertThat(asked).isTrue();
+    client(last);
+    assertThat(asked).isFalse();
+    backend("250 of RSET");
+    assertThat(asked).isFalse();
+    backend("503 of " + last);
+    assertThat(asked).isTrue();
+  }
+
+  /** RFC 5321 §4.5.3.2: five minutes for each reply, however many commands come meanwhile. */
+  @Test
+  void theBackendsTimeRunsFromItsLastReplyOrTheFirstCommand() {
+    idle.clear();
+    client("RSET");
+    assertThat(idle).containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), true));
+    client("RSET");
+    client("FROB");
+    backend("250 one");
+    assertThat(idle).hasSize(1);
+    backend("250 two");
+    assertThat(idle.subList(1, idle.size()))
+        .containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), false));
   }
 
   @Test
@@ -203,6 +235,7 @@ class PipeliningTest {
           assertThat(asked).isFalse();
           asked = true;
         }
+        case Effect.IdleTimeout i -> idle.add(i);
         case Effect.Close c -> throw new AssertionError("closed: " + c);
         default -> {}
       }

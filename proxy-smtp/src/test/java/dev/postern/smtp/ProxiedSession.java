@@ -59,6 +59,7 @@ final class ProxiedSession {
   private long count;
   private long passed;
   private String prefix = "";
+  private boolean discarded;
   private boolean connected;
   private boolean over;
 
@@ -103,12 +104,19 @@ final class ProxiedSession {
     return true;
   }
 
+  private void heard() {
+    if (backendLines.isEmpty()) {
+      backend.heard();
+    }
+  }
+
   /** Returns the backend's next line and forgets it; null when there is none. */
   @Nullable String intercept() {
     return connected ? backendLines.poll() : null;
   }
 
   void hear(String line) {
+    heard();
     with(line + "\r\n", b -> new Signal.BackendLine(b.writerIndex(b.writerIndex() - 2)));
     pump();
   }
@@ -175,14 +183,18 @@ final class ProxiedSession {
     ByteBuf in = client.peek();
     DotScanner dots = scanner;
     int n = dots == null ? (int) Math.min(count - passed, in.readableBytes()) : 0;
+    String held = dots != null && dots.holdsCr() ? "\r" : "";
     if (dots != null && in.isReadable()) {
       n = dots.scan(in);
     }
     passed += n;
-    String octets = n == 0 ? "" : client.take(n).toString(ISO_8859_1);
+    String octets = n == 0 ? "" : held + client.take(n).toString(ISO_8859_1);
+    if (dots != null && dots.holdsCr() && n > 0) {
+      octets = octets.substring(0, octets.length() - 1);
+    }
     boolean done = dots == null ? passed == count : dots.isDone();
     boolean violated = dots != null && dots.violation() != null;
-    if (n > 0 || done) {
+    if ((n > 0 || done) && !discarded) {
       toBackend(prefix + octets);
       prefix = "";
     }
@@ -235,7 +247,13 @@ final class ProxiedSession {
         passed = 0;
         demand = Demand.BODY;
         scanner = s.framing() instanceof BodyFraming.DotTerminated ? new DotScanner() : null;
-        count = s.framing() instanceof BodyFraming.Counted c ? c.count() : 0;
+        discarded = s.framing() instanceof BodyFraming.Discarded;
+        count =
+            switch (s.framing()) {
+              case BodyFraming.DotTerminated d -> 0;
+              case BodyFraming.Counted c -> c.count();
+              case BodyFraming.Discarded d -> d.count();
+            };
       }
       case Effect.Emit e -> {
         if (e.event() instanceof SessionEvent.Submitted s) {

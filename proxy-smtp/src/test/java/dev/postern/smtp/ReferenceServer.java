@@ -3,13 +3,15 @@ package dev.postern.smtp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * A submission server by the book, for octets in and octets out: what a session would be without a
  * proxy. What it says depends on what is asked only, so that two sessions can be compared.
  * Addresses that begin with {@code bad} and {@code later} are refused, messages with {@code
- * reject-me} too.
+ * reject-me} too; at an address that begins with {@code leave} and a message with {@code leave-me}
+ * it says 421 and is gone.
  */
 final class ReferenceServer {
   /** What it has taken. */
@@ -25,6 +27,10 @@ final class ReferenceServer {
           "CHUNKING",
           "BINARYMIME",
           "AUTH PLAIN");
+
+  /** Commands that must be the last of a group: those, and all that no RFC lets stand elsewhere. */
+  private static final Set<String> LAST_OF_GROUP =
+      Set.of("EHLO", "HELO", "AUTH", "DATA", "NOOP", "VRFY", "EXPN", "HELP", "QUIT", "STARTTLS");
 
   private static final Pattern MAIL =
       Pattern.compile("(?i)FROM: *<?((?<=<)[^<> ]*(?=>)|(?<!<)[^<> ]+)>?((?: +[^ ]+)*) *");
@@ -46,8 +52,36 @@ final class ReferenceServer {
   private StringBuilder chunks = new StringBuilder();
   private boolean chunked;
   private boolean over;
+  private final boolean strict;
+  private boolean waiting = true;
+
+  private ReferenceServer(boolean strict) {
+    this.strict = strict;
+  }
+
+  /** Puts up with a client that sends more behind a command that should be the last of a group. */
+  static ReferenceServer lenient() {
+    return new ReferenceServer(false);
+  }
+
+  /**
+   * Ends the session of whoever sends more behind such a command before {@link #heard} (RFC 2920
+   * §3.1), as Postfix does.
+   */
+  static ReferenceServer strict() {
+    return new ReferenceServer(true);
+  }
+
+  /** All that it has said has reached the client. */
+  void heard() {
+    waiting = false;
+  }
 
   void send(String octets) {
+    if (strict && waiting && !over && !octets.isEmpty()) {
+      say("554 5.5.0 you talk too soon: " + octets);
+      over = true;
+    }
     in.append(octets);
     while (!over && step()) {
       // each step has taken something
@@ -94,6 +128,7 @@ final class ReferenceServer {
       say("500 5.5.2 control");
       return;
     }
+    waiting = LAST_OF_GROUP.contains(verb);
     switch (verb) {
       case "EHLO", "HELO" -> hello(verb, arguments);
       case "AUTH" -> say(arguments.startsWith("PLAIN A") ? "235 2.7.0 in" : "503 5.5.1 in already");
@@ -107,7 +142,7 @@ final class ReferenceServer {
       }
       case "NOOP" -> say("250 2.0.0 noop " + arguments);
       case "HELP" -> say("214 2.0.0 help");
-      case "VRFY" -> say("252 2.0.0 maybe");
+      case "VRFY" -> say("252 2.5.2 maybe");
       case "QUIT" -> {
         say("221 2.0.0 bye");
         over = true;
@@ -165,7 +200,7 @@ final class ReferenceServer {
     if (huge) {
       say("552 5.3.4 large");
     } else if (begun) {
-      say("503 5.5.1 nested " + arguments.length());
+      say("503 5.5.1 nested " + parsed.group(1));
     } else if (parsed.group(1).startsWith("bad")) {
       say("553 5.1.7 " + parsed.group(1));
     } else {
@@ -204,6 +239,8 @@ final class ReferenceServer {
     } else if (path.startsWith("bad")) {
       say("550-5.1.1 " + path);
       say("550 5.1.1 unknown");
+    } else if (path.startsWith("leave")) {
+      leave(path);
     } else if (path.startsWith("later")) {
       say("451 4.7.1 " + path);
     } else {
@@ -260,7 +297,17 @@ final class ReferenceServer {
     }
   }
 
+  private void leave(String why) {
+    say("421-4.3.2 " + why);
+    say("421 4.3.2 gone");
+    over = true;
+  }
+
   private void finish(String body) {
+    if (body.contains("leave-me")) {
+      leave("message");
+      return;
+    }
     boolean refused = body.contains("reject-me");
     if (!refused) {
       messages.add(new Message(sender, List.copyOf(recipients), body));

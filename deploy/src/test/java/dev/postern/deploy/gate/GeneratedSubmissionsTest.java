@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -25,12 +27,32 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("CCO-3.3")
 @Tag("CCO-4.3")
 class GeneratedSubmissionsTest {
-  private static final int SESSIONS = 300;
+  private static final int SESSIONS = Integer.getInteger("postern.test.submissions", 300);
   private static final Account ACCOUNT = Account.BOB;
 
   /** Fields of the backends, in front of all else. */
   private static final Pattern BACKEND_FIELDS =
       Pattern.compile("Return-Path: <[^>]*>\r\nReceived: from [^\r]*\r\n(?:\t[^\r]*\r\n)*");
+
+  /** Each message has its own number, and one more field through the proxy. */
+  private static final Pattern NUMBERS = Pattern.compile("\\d+(?= bytes)|(?<=queued as )\\w+");
+
+  private static final Pattern CODES = Pattern.compile("\\d{3}(?: \\d\\.\\d+\\.\\d+)?");
+  private static final Pattern VIOLATION =
+      Pattern.compile("500 5\\.5\\.2 Lines must .*|550 5\\.6\\.11 .*");
+
+  /** What the proxy says of its own, and the codes of Postfix that it may stand for. */
+  private static final Map<String, Set<String>> OWN =
+      Map.of(
+          "221 2.0.0 Bye", Set.of("221 2.0.0"),
+          "500 5.5.2 Command not recognized", Set.of("500 5.5.2"),
+          "502 5.5.1 Command not implemented", Set.of("500 5.5.2"),
+          "501 5.5.4 Invalid domain name or address literal", Set.of("501"),
+          "503 5.5.1 Already authenticated", Set.of("503 5.5.1"),
+          "503 5.5.1 DATA and BDAT must not be mixed", Set.of("503 5.5.1"),
+          "501 5.5.4 Invalid arguments", Set.of("501 5.5.4"),
+          "501 5.5.4 Invalid or repeated parameter", Set.of("501 5.5.4"),
+          "555 5.5.4 Parameter not recognized or not implemented", Set.of("555 5.5.4"));
 
   private static final String[] OTHERS = {
     "RSET",
@@ -46,6 +68,16 @@ class GeneratedSubmissionsTest {
     "EXPN list",
     "BURL imap://x/y LAST",
     ""
+  };
+
+  /** What ends a session through the proxy; a session with Postfix ends by itself instead. */
+  private static final String[] POISONED_COMMANDS = {"NO\0OP", "NOOP\nNOOP", "RSET\rNOOP"};
+
+  private static final String[] POISONED_BODIES = {
+    "Subject: nul\r\n\r\na\0b\r\n",
+    "Subject: lf\r\n\r\na\nb\r\n",
+    "Subject: cr\r\n\r\na\rb\r\n",
+    "Subject: smuggled\r\n\r\na\r\n.\rb\r\n"
   };
 
   private static final String[] SENDERS = {
@@ -122,10 +154,13 @@ class GeneratedSubmissionsTest {
       }
     }
     List<String> differences = new ArrayList<>();
+    int violated = 0;
     for (int seed = 0; seed < SESSIONS; seed++) {
       compare(seed, direct.get(seed), proxied.get(seed), differences);
+      violated += proxied.get(seed).violated() ? 1 : 0;
     }
     assertThat(differences).isEmpty();
+    assertThat(violated).as("sessions that ended for what they sent").isPositive();
     List<String> with = arrived(proxied);
     assertThat(with.stream().map(m -> untraced(m)).sorted().toList())
         .isEqualTo(without.stream().map(m -> unstamped(m)).sorted().toList());
@@ -143,9 +178,9 @@ class GeneratedSubmissionsTest {
   private static void compare(int seed, Heard direct, Heard proxied, List<String> differences) {
     for (int i = 0; i < Math.max(direct.replies().size(), proxied.replies().size()); i++) {
       String command = i < direct.said().size() ? direct.said().get(i) : "nothing";
-      String expected = i < direct.replies().size() ? code(direct.replies().get(i)) : "none";
-      String actual = i < proxied.replies().size() ? code(proxied.replies().get(i)) : "none";
-      if (!kind(expected).equals(kind(actual))) {
+      String expected = i < direct.replies().size() ? direct.replies().get(i) : "none";
+      String actual = i < proxied.replies().size() ? proxied.replies().get(i) : "none";
+      if (!isSame(expected, actual)) {
         differences.add(
             "seed %d, %s: %s became %s after %s"
                 .formatted(seed, command, expected, actual, direct.said().subList(0, i)));
@@ -154,13 +189,17 @@ class GeneratedSubmissionsTest {
     }
   }
 
-  private static String code(String reply) {
-    return reply.isEmpty() ? "end" : reply.substring(0, 3);
+  /** What is the backend's is the same word for word; what is the proxy's own has codes as good. */
+  private static boolean isSame(String direct, String proxied) {
+    return direct.equals(proxied)
+        || OWN.getOrDefault(proxied, Set.of()).contains(codes(direct))
+        || (proxied.startsWith("250-mail.example.org\n") && direct.startsWith("250-mx"))
+        || (proxied.equals("250 mail.example.org") && direct.startsWith("250 mx"));
   }
 
-  /** Who refuses a command for its form has its own code for that. */
-  private static String kind(String code) {
-    return code.startsWith("50") || code.equals("555") ? "malformed" : code;
+  private static String codes(String reply) {
+    Matcher codes = CODES.matcher(reply);
+    return codes.lookingAt() ? codes.group() : reply;
   }
 
   private static String unstamped(String arrived) {
@@ -175,7 +214,8 @@ class GeneratedSubmissionsTest {
   }
 
   /** What was said and heard in a session, and how many messages the account gets of it. */
-  private record Heard(List<String> said, List<String> replies, int deliveries) {}
+  private record Heard(
+      List<String> said, List<String> replies, int deliveries, boolean violated) {}
 
   /** A client that draws what it says from its seed, and waits where a client must. */
   private static final class Play {
@@ -190,6 +230,7 @@ class GeneratedSubmissionsTest {
     private int forAccount;
     private int deliveries;
     private int messages;
+    private boolean violated;
 
     Play(SmtpClient client, int seed, boolean cut) {
       this.client = client;
@@ -204,16 +245,32 @@ class GeneratedSubmissionsTest {
       boolean open = true;
       for (int group = 1 + random.nextInt(4); group > 0 && open; group--) {
         open = group();
+        if (open && random.nextInt(20) == 0) {
+          violate(any(POISONED_COMMANDS) + "\r\n");
+          open = false;
+        }
       }
       if (open) {
-        said.add("QUIT");
         send("QUIT\r\n");
         open = hear("QUIT");
       }
-      return new Heard(said, replies, deliveries);
+      return new Heard(said, replies, deliveries, violated);
     }
 
-    /** Commands in one piece; DATA and EHLO only at its end (RFC 2920 §3.1). */
+    /** Sends what the proxy takes from nobody; whoever talks to Postfix itself just leaves. */
+    private void violate(String octets) throws IOException {
+      if (cut) {
+        send(octets);
+        assertThat(client.reply()).as("seed %d after %s", seed, said).matches(VIOLATION);
+        assertThat(client.reply()).as("seed %d: the session is over", seed).isEmpty();
+        violated = true;
+      }
+    }
+
+    /**
+     * Commands in one piece. Most clients let DATA and EHLO be the last of it (RFC 2920 §3.1), some
+     * do not.
+     */
     private boolean group() throws IOException {
       List<String> commands = new ArrayList<>();
       StringBuilder octets = new StringBuilder();
@@ -227,9 +284,15 @@ class GeneratedSubmissionsTest {
       if (random.nextInt(4) == 0) {
         commands.add(random.nextInt(commands.size() + 1), any(OTHERS));
       }
-      commands.removeIf(c -> c.matches("(EHLO|HELO) .*") && !c.equals(commands.getLast()));
+      boolean legal = random.nextInt(4) > 0;
+      String first = legal ? "(EHLO|HELO) .*" : "HELO .*";
+      commands.removeIf(c -> c.matches(first) && !c.equals(commands.getLast()));
       if (last < 5) {
         commands.add("DATA");
+        if (!legal) {
+          // taken for a message, or for commands, as DATA is answered
+          commands.addAll(List.of("RSET", "FROB", "NOOP"));
+        }
       } else if (last < 8) {
         for (int i = 1 + random.nextInt(2); i > 0; i--) {
           commands.add("BDAT" + (i == 1 && random.nextInt(4) > 0 ? " LAST" : ""));
@@ -244,15 +307,20 @@ class GeneratedSubmissionsTest {
           octets.append(command).append("\r\n");
         }
       }
-      said.addAll(commands);
       send(octets.toString());
       for (String command : commands) {
         if (!hear(command)) {
           return false;
         }
+        if (replies.getLast().startsWith("354")) {
+          break;
+        }
       }
       if (!commands.isEmpty() && replies.getLast().startsWith("354")) {
-        said.add("message");
+        if (random.nextInt(12) == 0) {
+          violate(any(POISONED_BODIES));
+          return false;
+        }
         send(body() + ".\r\n");
         return hear("message");
       }
@@ -275,7 +343,8 @@ class GeneratedSubmissionsTest {
 
     /** Takes a reply; keeps count of what the account will get. */
     private boolean hear(String command) throws IOException {
-      String reply = client.reply();
+      String reply = NUMBERS.matcher(client.reply()).replaceAll("N");
+      said.add(command);
       replies.add(reply);
       if (command.startsWith("HELO") || command.startsWith("EHLO ")) {
         extended = command.startsWith("E");

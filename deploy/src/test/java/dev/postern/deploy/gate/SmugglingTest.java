@@ -140,6 +140,8 @@ class SmugglingTest {
       String carrier = id();
       String smuggled = id();
       boolean nul = ending.octets.contains("\0");
+      long violatedBefore = violations();
+      long mendedBefore = gate.all(SessionEvent.Normalized.class).count();
       try (SmtpClient client = SmtpClient.throughFrom("127.0.0.9", gate).loggedIn(Account.CAROL)) {
         begin(client);
         String octets = carrying(carrier, ending, smuggled);
@@ -153,6 +155,9 @@ class SmugglingTest {
       }
       deliverMarker();
       assertThat(tookFor(smuggled)).as("cut at %d", cut).isFalse();
+      assertThat(violations()).isEqualTo(violatedBefore + (nul ? 1 : 0));
+      assertThat(gate.all(SessionEvent.Normalized.class).count())
+          .isEqualTo(mendedBefore + (nul ? 0 : 1));
       if (!nul) {
         byte[] arrived = backends.awaitMessage(SOON, Account.CAROL, carrier);
         assertThat(new String(arrived, UTF_8)).contains(smuggled).contains("\r\nend of carrier");

@@ -52,13 +52,26 @@ final class LimitsReader {
   }
 
   /** A server must take a hundred recipients (RFC 5321 §4.5.3.1.8). */
-  private static SubmissionLimits submission(Section section, SubmissionLimits d) {
+  private SubmissionLimits submission(Section section, SubmissionLimits d) {
     return new SubmissionLimits(
         section.value("recipients", d.recipients(), Values.number(100, 100_000)),
         section.value("messages", d.messages(), Values.number(1, 1_000_000)),
         section.value("message-size", (int) d.messageSize(), LimitsReader::messageSize),
-        d.replyDeadline(),
-        d.verdictDeadline());
+        deadline(section, "reply-deadline", d.replyDeadline()),
+        deadline(section, "verdict-deadline", d.verdictDeadline()));
+  }
+
+  /** What RFC 5321 §4.5.3.2 gives a peer at least is only advice: some networks need less. */
+  private Duration deadline(Section section, String key, Duration least) {
+    Duration given = section.value(key, least, Values.duration(Duration.ofSeconds(1), HOUR));
+    if (given.compareTo(least) < 0) {
+      problems.warning(
+          section.at(key),
+          "shorter than a slow but healthy peer may need (RFC 5321 section 4.5.3.2): mail will be"
+              + " sent again",
+          Values.words(least) + " or more");
+    }
+    return given;
   }
 
   /** A server must take messages of 64 KiB (RFC 5321 §4.5.3.1.7). */

@@ -36,6 +36,7 @@ public final class AuditSink implements EventSink {
       case SessionEvent.BackendConnected e -> false;
       case SessionEvent.BackendFailed e -> true;
       case SessionEvent.Submitted e -> true;
+      case SessionEvent.Normalized e -> true;
       case SessionEvent.Violated e -> true;
       case SessionEvent.ProxyHeaderRefused e -> true;
       case SessionEvent.LimitReached e -> true;

@@ -44,6 +44,7 @@ final class EventFields {
       case SessionEvent.BackendConnected e -> "backend-connected";
       case SessionEvent.BackendFailed e -> "backend-failed";
       case SessionEvent.Submitted e -> "submitted";
+      case SessionEvent.Normalized e -> "normalized";
       case SessionEvent.Violated e -> "violated";
       case SessionEvent.ProxyHeaderRefused e -> "proxy-header-refused";
       case SessionEvent.LimitReached e -> "limit-reached";
@@ -124,6 +125,7 @@ final class EventFields {
         out.number(Key.REPLY, e.reply());
         out.flag(Key.ACCEPTED, e.accepted());
       }
+      case SessionEvent.Normalized e -> out.text(Key.REASON, e.first().label());
       case SessionEvent.Violated e -> out.text(Key.REASON, e.violation().label());
       case SessionEvent.ProxyHeaderRefused e -> out.text(Key.REASON, e.failure().label());
       case SessionEvent.LimitReached e -> out.text(Key.LIMIT, e.limit().label());

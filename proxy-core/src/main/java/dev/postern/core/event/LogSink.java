@@ -39,6 +39,7 @@ public final class LogSink implements EventSink {
       case SessionEvent.BackendConnected e -> Level.DEBUG;
       case SessionEvent.BackendFailed e -> Level.WARN;
       case SessionEvent.Submitted e -> Level.INFO;
+      case SessionEvent.Normalized e -> Level.INFO;
       case SessionEvent.Violated e -> Level.INFO;
       case SessionEvent.ProxyHeaderRefused e -> Level.INFO;
       case SessionEvent.LimitReached e -> Level.INFO;

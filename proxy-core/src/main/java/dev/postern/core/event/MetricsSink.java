@@ -71,6 +71,7 @@ public final class MetricsSink implements EventSink {
           service.backendConnect.record(e.nanos(), TimeUnit.NANOSECONDS);
       case SessionEvent.BackendFailed e -> service.backendFailures.of(e.loss()).increment();
       case SessionEvent.Submitted e -> service.submissions.of(SubmissionOutcome.of(e)).increment();
+      case SessionEvent.Normalized e -> service.normalized.increment();
       case SessionEvent.Violated e -> service.violations.of(e.violation()).increment();
       case SessionEvent.ProxyHeaderRefused e ->
           service.proxyHeaderFailures.of(e.failure()).increment();

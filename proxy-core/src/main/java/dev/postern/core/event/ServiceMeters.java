@@ -67,6 +67,7 @@ final class ServiceMeters {
   final PerValue<ProxyHeaderFailure, Counter> proxyHeaderFailures;
   final PerValue<Limit, Counter> limits;
   final PerValue<SubmissionOutcome, Counter> submissions;
+  final Counter normalized;
   private final PerValue<LoginOutcome, Counter> cleartextLogins;
   private final PerValue<TlsVersion, PerValue<LoginOutcome, Counter>> tlsLogins;
   private final ConcurrentMap<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
@@ -155,6 +156,9 @@ final class ServiceMeters {
             SubmissionOutcome::label,
             "outcome",
             counter("postern.submissions", "Messages submitted"));
+    normalized =
+        counter("postern.messages.normalized", "Messages whose CRs or LFs of their own were mended")
+            .register(registry);
     cleartextLogins = logins("none");
     tlsLogins = new PerValue<>(TlsVersion.class, v -> logins(v.protocol()));
   }

@@ -107,8 +107,15 @@ public sealed interface SessionEvent {
       implements SessionEvent {}
 
   /**
-   * The client broke the protocol; the session ends, but for a message whose line ends a rule lets
-   * be mended.
+   * A message had CRs or LFs of their own, and a rule let them be mended; the backend has it, and
+   * its verdict follows.
+   *
+   * @param first what was mended first
+   */
+  record Normalized(WireViolation first) implements SessionEvent {}
+
+  /**
+   * The client broke the protocol; the session ends.
    *
    * @param violation how
    */

@@ -116,12 +116,14 @@ public sealed interface Effect {
   record Pause() implements Effect {}
 
   /**
-   * From now on, after login, the session ends when neither side has sent anything for that long;
-   * until this is said, the configured idle timeout holds.
+   * From now on, after login, the session ends when nothing has come for that long; until this is
+   * said, the configured idle timeout holds for both sides.
    *
-   * @param after time without traffic
+   * @param after time without traffic, counted anew
+   * @param ofBackend whether only the backend's octets count: those of a client that has to wait
+   *     for it can only queue
    */
-  record IdleTimeout(Duration after) implements Effect {}
+  record IdleTimeout(Duration after, boolean ofBackend) implements Effect {}
 
   /**
    * Tells all sinks of an event.

@@ -7,6 +7,7 @@ import dev.postern.core.wire.Framer;
 import dev.postern.core.wire.NewlineNormalizer;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,12 @@ final class BodyStream {
 
   private final @Nullable DotScanner scanner;
   private final @Nullable NewlineNormalizer normalizer;
+  private final boolean discarded;
   private final long count;
   private final long most;
   private long passed;
+  private boolean held;
+  private boolean owed;
   private @Nullable ByteBuf rewritten;
 
   BodyStream(BodyFraming framing) {
@@ -27,13 +31,22 @@ final class BodyStream {
       case BodyFraming.DotTerminated dot -> {
         scanner = dot.normalize() ? null : new DotScanner();
         normalizer = dot.normalize() ? new NewlineNormalizer() : null;
+        discarded = false;
         count = 0;
         most = dot.most();
       }
       case BodyFraming.Counted counted -> {
         scanner = null;
         normalizer = null;
+        discarded = false;
         count = counted.count();
+        most = Long.MAX_VALUE;
+      }
+      case BodyFraming.Discarded nowhere -> {
+        scanner = null;
+        normalizer = null;
+        discarded = true;
+        count = nowhere.count();
         most = Long.MAX_VALUE;
       }
     }
@@ -42,6 +55,7 @@ final class BodyStream {
   /** Returns how many of the octets at hand belong to the body, its end included. */
   int advance(ByteBuf in) {
     int n = 0;
+    boolean holds = false;
     if (normalizer != null) {
       if (in.isReadable()) {
         ByteBuf out = in.alloc().buffer(in.readableBytes() + in.readableBytes() / 8 + 16);
@@ -50,25 +64,44 @@ final class BodyStream {
       }
     } else if (scanner != null) {
       n = in.isReadable() ? scanner.scan(in) : 0;
+      holds = scanner.holdsCr();
     } else {
       n = (int) Math.min(count - passed, in.readableBytes());
     }
-    passed += n;
+    // what follows a held CR and belongs to the body can only be LF
+    owed = held && n > 0;
+    passed += n + (owed ? 1 : 0) - (holds && n > 0 ? 1 : 0);
+    held = holds;
     return n;
   }
 
   /**
-   * Takes what the last {@link #advance} has found, as the backend is to get it.
+   * Says whether what the last {@link #advance} has found comes behind a CR that was held back, and
+   * is to be passed on first.
+   */
+  boolean owesCr() {
+    return owed;
+  }
+
+  /**
+   * Takes what the last {@link #advance} has found, as the backend is to get it: without a CR that
+   * is held back.
    *
    * @param count what it returned, at least 1
    */
   ByteBuf take(Framer framer, int count) {
     ByteBuf out = rewritten;
     if (out == null) {
-      return framer.takeRetained(count);
+      return held ? takeAllButLast(framer, count) : framer.takeRetained(count);
     }
     rewritten = null;
     framer.skip(count);
+    return out;
+  }
+
+  private static ByteBuf takeAllButLast(Framer framer, int count) {
+    ByteBuf out = count > 1 ? framer.takeRetained(count - 1) : Unpooled.EMPTY_BUFFER;
+    framer.skip(1);
     return out;
   }
 
@@ -82,6 +115,11 @@ final class BodyStream {
   void release() {
     ReferenceCountUtil.release(rewritten);
     rewritten = null;
+  }
+
+  /** Says whether the backend gets nothing of the body. */
+  boolean isDiscarded() {
+    return discarded;
   }
 
   /** Says whether there is more of the body than may be passed on. */

@@ -4,6 +4,7 @@ import dev.postern.core.event.Limit;
 import dev.postern.core.snapshot.Limits;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -11,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one timer of a session: first the time until login, of which a TLS handshake has its share,
- * then the time without traffic. What happens in time only leaves a note; the timer looks at the
+ * then the time without traffic of those who are waited for. What happens in time only leaves a note; the timer looks at the
  * notes when it fires and waits for the rest, so that neither a handshake that succeeds nor a busy
  * session touches the timer queue.
  */
 final class Deadlines {
   private final EventLoop loop;
+  private final Ticker ticker;
   private final Limits limits;
   private final Consumer<Limit> passed;
   private @Nullable ScheduledFuture<?> timer;
@@ -25,10 +27,12 @@ final class Deadlines {
   private long lastTraffic;
   private long idleNanos;
   private long firesAt;
+  private boolean ofBackend;
   private boolean loggedIn;
 
   Deadlines(EventLoop loop, Limits limits, Consumer<Limit> passed) {
     this.loop = loop;
+    this.ticker = loop.ticker();
     this.limits = limits;
     this.passed = passed;
     this.idleNanos = limits.idleTimeout().toNanos();
@@ -36,7 +40,7 @@ final class Deadlines {
 
   /** A client is there, and sends commands first. */
   void connected() {
-    loginBy = System.nanoTime() + limits.loginDeadline().toNanos();
+    loginBy = ticker.nanoTime() + limits.loginDeadline().toNanos();
     checkLogin();
   }
 
@@ -46,7 +50,7 @@ final class Deadlines {
    * @param deadline time for the handshake
    */
   void connectedForHandshake(Duration deadline) {
-    loginBy = System.nanoTime() + limits.loginDeadline().toNanos();
+    loginBy = ticker.nanoTime() + limits.loginDeadline().toNanos();
     handshakeBegun(deadline);
   }
 
@@ -58,7 +62,7 @@ final class Deadlines {
   void handshakeBegun(Duration deadline) {
     cancel();
     handshaking = true;
-    wait(Math.min(deadline.toNanos(), loginBy - System.nanoTime()), this::checkHandshake);
+    wait(Math.min(deadline.toNanos(), loginBy - ticker.nanoTime()), this::checkHandshake);
   }
 
   void handshakeDone() {
@@ -66,7 +70,7 @@ final class Deadlines {
   }
 
   private void checkHandshake() {
-    if (handshaking && loginBy - System.nanoTime() > 0) {
+    if (handshaking && loginBy - ticker.nanoTime() > 0) {
       passed.accept(Limit.HANDSHAKE_DEADLINE);
     } else {
       checkLogin();
@@ -74,7 +78,7 @@ final class Deadlines {
   }
 
   private void checkLogin() {
-    long rest = loginBy - System.nanoTime();
+    long rest = loginBy - ticker.nanoTime();
     if (rest > 0) {
       wait(rest, this::checkLogin);
     } else {
@@ -84,26 +88,39 @@ final class Deadlines {
 
   void loggedIn() {
     cancel();
-    traffic();
+    lastTraffic = ticker.nanoTime();
     loggedIn = true;
     wait(idleNanos, this::checkIdle);
   }
 
-  /** Sets the time without traffic; a timer that fires too early finds out and waits on. */
-  void idleTimeout(Duration after) {
+  /**
+   * Sets the time without traffic, and begins to count it anew; a timer that fires too early finds
+   * out and waits on.
+   *
+   * @param onlyBackend whether the client's octets do not count
+   */
+  void idleTimeout(Duration after, boolean onlyBackend) {
     idleNanos = after.toNanos();
-    if (loggedIn && timer != null && firesAt - System.nanoTime() > idleNanos) {
+    ofBackend = onlyBackend;
+    lastTraffic = ticker.nanoTime();
+    if (loggedIn && timer != null && firesAt - lastTraffic > idleNanos) {
       cancel();
       wait(idleNanos, this::checkIdle);
     }
   }
 
-  void traffic() {
-    lastTraffic = System.nanoTime();
+  void clientTraffic() {
+    if (!ofBackend) {
+      lastTraffic = ticker.nanoTime();
+    }
+  }
+
+  void backendTraffic() {
+    lastTraffic = ticker.nanoTime();
   }
 
   private void checkIdle() {
-    long rest = idleNanos - (System.nanoTime() - lastTraffic);
+    long rest = idleNanos - (ticker.nanoTime() - lastTraffic);
     if (rest > 0) {
       wait(rest, this::checkIdle);
     } else {
@@ -112,7 +129,7 @@ final class Deadlines {
   }
 
   private void wait(long nanos, Runnable then) {
-    firesAt = System.nanoTime() + nanos;
+    firesAt = ticker.nanoTime() + nanos;
     timer = loop.schedule(then, nanos, TimeUnit.NANOSECONDS);
   }
 

@@ -298,9 +298,15 @@ final class Flow {
       dropPrefix();
       leaveBackend();
       stream.drop(framer, n);
+    } else if (stream.isDiscarded()) {
+      dropPrefix();
+      stream.drop(framer, n);
     } else {
       if (n > 0 || outcome != null) {
         writePrefix();
+      }
+      if (stream.owesCr()) {
+        toBackend(client.channel().alloc().directBuffer(1).writeByte('\r'));
       }
       if (n > 0) {
         toBackend(stream.take(framer, n));

@@ -223,7 +223,7 @@ public final class SessionDriver {
       octets.release();
       return;
     }
-    deadlines.traffic();
+    deadlines.clientTraffic();
     if (!admitted && client.received() + octets.readableBytes() > limits().preLoginOctets()) {
       octets.release();
       emit(new SessionEvent.LimitReached(Limit.PRE_LOGIN_OCTETS));
@@ -269,7 +269,7 @@ public final class SessionDriver {
   // ---- what happens on the backend's channel
 
   void onBackendRead(Channel channel, ByteBuf octets) {
-    deadlines.traffic();
+    deadlines.backendTraffic();
     flow.fromBackend(channel, octets);
   }
 
@@ -479,7 +479,7 @@ public final class SessionDriver {
       case Effect.StreamBody stream -> flow.streamBody(stream.prefix(), stream.framing());
       case Effect.PassThrough through -> flow.passThrough(through.relay());
       case Effect.RelayOpaque opaque -> flow.relayOpaque();
-      case Effect.IdleTimeout idle -> deadlines.idleTimeout(idle.after());
+      case Effect.IdleTimeout idle -> deadlines.idleTimeout(idle.after(), idle.ofBackend());
       case Effect.Pause pause -> pause();
       case Effect.Emit emit -> emit(emit.event());
       case Effect.Close close -> end(close.reason());

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param recipients most recipients of one message
  * @param messages most messages of one session
  * @param messageSize largest message as the client sends it, in octets; 0 leaves it to the backend
- * @param replyDeadline time without traffic until a command of the client or a reply of the backend
+ * @param replyDeadline time that the client's next command, its next octets of a message, and each
+ *     reply of the backend may take
  * @param verdictDeadline time until the backend's reply to a whole message
  */
 public record SubmissionLimits(

@@ -35,4 +35,18 @@ public sealed interface BodyFraming {
       }
     }
   }
+
+  /**
+   * Ends after a number of octets that no backend gets: what follows a refused BDAT must be heard
+   * out all the same (RFC 3030 §2). Nothing goes in front of it.
+   *
+   * @param count octets, 0 or more
+   */
+  record Discarded(long count) implements BodyFraming {
+    public Discarded {
+      if (count < 0) {
+        throw new IllegalArgumentException("count: " + count);
+      }
+    }
+  }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the end of a dot-terminated body, strictly (RFC 5321 §4.1.1.4): only CRLF "." CRLF ends it,
  * and a CR or LF on its own or a NUL is a violation, so that no backend can see the end elsewhere
- * (SMTP smuggling). One octet of doubt is left: a CR is passed on before what follows it is known,
- * so a backend that takes a CR alone for a line end could end the message there. Dots stay stuffed.
+ * (SMTP smuggling). For that a CR must not be passed on before LF is seen to follow: see {@link
+ * #holdsCr()}. Dots stay stuffed.
  *
  * <pre>
  *             "."              CR                LF
@@ -41,8 +41,8 @@ public final class DotScanner {
    * Looks at the next octets.
    *
    * @param in octets behind those of the call before; its indices stay
-   * @return how many of them belong to the body, its end included; fewer than readable when {@link
-   *     #isDone()} or {@link #violation()} says so
+   * @return how many of them belong to the body, its end and a CR that is held included; fewer than
+   *     readable when {@link #isDone()} or {@link #violation()} says so
    */
   public int scan(ByteBuf in) {
     int from = in.readerIndex();
@@ -128,6 +128,14 @@ public final class DotScanner {
   /** Says whether the end of the body was found. */
   public boolean isDone() {
     return at == At.DONE;
+  }
+
+  /**
+   * Says whether the last octet of the body so far is a CR that nobody may be given before the LF
+   * that must follow. When something else follows, it is a violation, and the CR goes nowhere.
+   */
+  public boolean holdsCr() {
+    return at == At.CR || at == At.DOT_CR;
   }
 
   /** Returns the first violation found; null while there is none. */

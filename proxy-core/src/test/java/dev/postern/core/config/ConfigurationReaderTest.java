@@ -27,6 +27,15 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void warnsOfDeadlinesThatAHealthyPeerMayMiss() {
+    assertThat(Reading.warnings("limits: { reply-deadline: 2m, verdict-deadline: 10m }"))
+        .singleElement()
+        .asString()
+        .contains("limits.reply-deadline: ")
+        .endsWith("(5m or more)");
+  }
+
+  @Test
   void reportsAllMistakesAtOnceInTheFilesOrder() {
     assertThat(
             errorsOf(

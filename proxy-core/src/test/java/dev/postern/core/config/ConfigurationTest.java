@@ -293,6 +293,8 @@ class ConfigurationTest {
                       recipients: 100
                       messages: 14
                       message-size: 1MiB
+                      reply-deadline: 15m
+                      verdict-deadline: 16m
                     """)
                 .terms())
         .isEqualTo(
@@ -319,7 +321,7 @@ class ConfigurationTest {
                     Duration.ofSeconds(13),
                     Duration.ofHours(1),
                     new SubmissionLimits(
-                        100, 14, 1048576, Duration.ofMinutes(5), Duration.ofMinutes(10))),
+                        100, 14, 1048576, Duration.ofMinutes(15), Duration.ofMinutes(16))),
                 new TraceSettings(TraceSettings.Address.NETWORK)));
   }
 

@@ -9,6 +9,7 @@ import dev.postern.core.tls.ClientHello;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
+import dev.postern.core.wire.WireViolation;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -143,6 +144,13 @@ class MetricsSinkTest {
     assertThat(count("postern.submissions", "outcome", "refused-for-now")).isEqualTo(1);
     assertThat(count("postern.submissions", "outcome", "refused")).isEqualTo(2);
     assertThat(count("postern.submissions", "outcome", "no-reply")).isEqualTo(1);
+  }
+
+  @Test
+  void aMessageThatWasMendedIsNoViolation() {
+    accept(new SessionEvent.Normalized(WireViolation.BARE_LF));
+    assertThat(count("postern.messages.normalized", "service", "imaps")).isEqualTo(1);
+    assertThat(count("postern.violations", "reason", "bare-lf")).isZero();
   }
 
   @Test

@@ -105,6 +105,7 @@ public final class EventSamples {
         new SessionEvent.BackendConnected(new InetSocketAddress("10.0.0.5", 143), 1_500_000),
         new SessionEvent.BackendFailed(BackendLoss.TIMEOUT),
         new SessionEvent.Submitted(text, 2, 4096, 250, true),
+        new SessionEvent.Normalized(WireViolation.BARE_CR),
         new SessionEvent.Violated(WireViolation.BARE_LF),
         new SessionEvent.ProxyHeaderRefused(ProxyHeaderFailure.UNTRUSTED),
         new SessionEvent.LimitReached(Limit.BAD_COMMANDS),

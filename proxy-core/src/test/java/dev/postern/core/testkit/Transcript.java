@@ -340,11 +340,12 @@ public final class Transcript {
                       + (d.normalize() ? " normalize" : "")
                       + (d.most() == Long.MAX_VALUE ? "" : " most " + d.most());
               case BodyFraming.Counted c -> "! stream " + c.count();
+              case BodyFraming.Discarded d -> "! discard " + d.count();
             });
       }
       case Effect.PassThrough p -> out.add("! pass-through");
       case Effect.RelayOpaque o -> out.add("! relay-opaque");
-      case Effect.IdleTimeout i -> out.add("! idle " + i.after());
+      case Effect.IdleTimeout i -> out.add("! idle " + i.after() + (i.ofBackend() ? " backend" : ""));
       case Effect.Pause p -> out.add("! pause");
       case Effect.Emit e -> {
         if (events) {
