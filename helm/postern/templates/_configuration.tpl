@@ -102,7 +102,7 @@ tls.secretName, then the others.
 {{- $keys = append $keys (printf "/run/secrets/postern/tickets/%s" .) -}}
 {{- end -}}
 {{- $_ := set $tls "tickets" $keys -}}
-{{- else if eq .Values.sessionTickets.keys "off" -}}
+{{- else if eq .Values.sessionTickets.keys "none" -}}
 {{- $_ := set $tls "tickets" "off" -}}
 {{- end -}}
 

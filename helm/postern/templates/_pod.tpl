@@ -3,6 +3,10 @@
 - name: config
   configMap:
     name: {{ include "postern.fullname" . }}
+# For what the JVM unpacks at its start; nothing else is ever written.
+- name: tmp
+  emptyDir:
+    sizeLimit: 64Mi
 {{- range (include "postern.secretCertificates" . | fromYaml).certificates }}
 - name: tls-{{ .name }}
   secret:
@@ -30,6 +34,8 @@
 - name: config
   mountPath: /etc/postern
   readOnly: true
+- name: tmp
+  mountPath: /tmp
 {{- range (include "postern.secretCertificates" . | fromYaml).certificates }}
 - name: tls-{{ .name }}
   mountPath: /run/secrets/postern/tls/{{ .name }}
