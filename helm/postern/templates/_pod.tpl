@@ -11,19 +11,19 @@
 - name: tls-{{ .name }}
   secret:
     secretName: {{ .secretName }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- end }}
 {{- if eq .Values.sessionTickets.keys "shared" }}
 - name: tickets
   secret:
     secretName: {{ include "postern.ticketSecret" . }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- end }}
 {{- range $name, $file := .Values.secretFiles }}
 - name: file-{{ $name }}
   secret:
     secretName: {{ $file.secretName }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
