@@ -15,7 +15,8 @@ test: ## build everything, run all tests and quality gates
 	  /usr/lib/dovecot/imap:/usr/libexec/dovecot/imap=dovecot-imapd \
 	  /usr/lib/dovecot/pop3:/usr/libexec/dovecot/pop3=dovecot-pop3d \
 	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
-	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl'
+	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
+	  haproxy=haproxy
 	@.ci/mvn verify
 
 package: ## build the distributable into deploy/target/postern, without running tests

@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.policy.Network;
 import dev.postern.core.tls.TlsMode;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.List;
  * @param address where to listen; port 0 picks a free one
  * @param certificates names of the certificates to choose from; empty where there is none
  * @param tls versions, suites and the like
+ * @param balancers whose connections begin with a PROXY header, which says who the client is;
+ *     nobody else is served then. Empty where clients connect themselves
  */
 public record ListenerSettings(
     String name,
@@ -22,9 +25,11 @@ public record ListenerSettings(
     TlsMode mode,
     InetSocketAddress address,
     List<String> certificates,
-    TlsSettings tls) {
+    TlsSettings tls,
+    List<Network> balancers) {
 
   public ListenerSettings {
     certificates = List.copyOf(certificates);
+    balancers = List.copyOf(balancers);
   }
 }

@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.backend.BackendProfile;
+import dev.postern.core.policy.Network;
 import dev.postern.core.protocol.ProtocolInfo;
 import dev.postern.core.tls.TlsMode;
 import java.net.InetSocketAddress;
@@ -78,13 +79,15 @@ final class ListenersReader {
         service.mode(),
         new InetSocketAddress(service.port()),
         certificates,
-        tls);
+        tls,
+        List.of());
   }
 
   private Optional<ListenerSettings> listener(Section section, List<ListenerSettings> before) {
     String name =
         section.required("service", "", "imaps", Values.nameOf("service", services.keySet()));
     List<String> shown = section.list("certificates", Values.nameOf("certificate", certificates));
+    List<Network> balancers = balancers(section);
     Section own = section.section("tls", Shape.LISTENER_TLS.keys());
     TlsSettings settings = tlsReader.ofOne(own, tls);
     Provided provided = services.get(name);
@@ -105,7 +108,8 @@ final class ListenersReader {
             service.mode(),
             section.isWrong("address") ? NOWHERE : address,
             shown.isEmpty() ? certificates : shown.stream().distinct().toList(),
-            settings);
+            settings,
+            balancers);
     refusePreauth(own, service, settings);
     refuseTwins(section, listener, before);
     if (!backends.containsKey(listener.protocol())) {
@@ -116,6 +120,25 @@ final class ListenersReader {
     }
     refuseWithoutCertificate(section.at("service"), List.of(listener));
     return Optional.of(listener);
+  }
+
+  private List<Network> balancers(Section section) {
+    List<Network> balancers = section.list("proxy-protocol", Values::network);
+    if (section.has("proxy-protocol")
+        && !section.isWrong("proxy-protocol")
+        && balancers.isEmpty()) {
+      problems.error(
+          section.at("proxy-protocol"),
+          "names nobody, so nobody could connect",
+          "the balancers' addresses, [10.0.0.5], or leave it out");
+    }
+    if (balancers.stream().anyMatch(network -> network.prefix() == 0)) {
+      problems.error(
+          section.at("proxy-protocol"),
+          "everybody could say to be any client",
+          "the balancers' addresses, or their network");
+    }
+    return balancers;
   }
 
   private void refuseTwins(

@@ -21,7 +21,7 @@ enum Shape {
       "trace",
       "management",
       "audit"),
-  LISTENER("listeners[].", "service", "address", "name", "certificates", "tls"),
+  LISTENER("listeners[].", "service", "address", "name", "certificates", "tls", "proxy-protocol"),
   CERTIFICATE(
       "certificates[].",
       "name",

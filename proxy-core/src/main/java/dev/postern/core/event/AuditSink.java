@@ -37,6 +37,7 @@ public final class AuditSink implements EventSink {
       case SessionEvent.BackendFailed e -> true;
       case SessionEvent.Submitted e -> true;
       case SessionEvent.Violated e -> true;
+      case SessionEvent.ProxyHeaderRefused e -> true;
       case SessionEvent.LimitReached e -> true;
       case SessionEvent.Ended e -> true;
     };

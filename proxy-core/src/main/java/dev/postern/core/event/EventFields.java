@@ -45,6 +45,7 @@ final class EventFields {
       case SessionEvent.BackendFailed e -> "backend-failed";
       case SessionEvent.Submitted e -> "submitted";
       case SessionEvent.Violated e -> "violated";
+      case SessionEvent.ProxyHeaderRefused e -> "proxy-header-refused";
       case SessionEvent.LimitReached e -> "limit-reached";
       case SessionEvent.Ended e -> "session-ended";
     };
@@ -124,6 +125,7 @@ final class EventFields {
         out.flag(Key.ACCEPTED, e.accepted());
       }
       case SessionEvent.Violated e -> out.text(Key.REASON, e.violation().label());
+      case SessionEvent.ProxyHeaderRefused e -> out.text(Key.REASON, e.failure().label());
       case SessionEvent.LimitReached e -> out.text(Key.LIMIT, e.limit().label());
       case SessionEvent.Ended e -> {
         out.text(Key.REASON, e.reason().label());

@@ -40,6 +40,7 @@ public final class LogSink implements EventSink {
       case SessionEvent.BackendFailed e -> Level.WARN;
       case SessionEvent.Submitted e -> Level.INFO;
       case SessionEvent.Violated e -> Level.INFO;
+      case SessionEvent.ProxyHeaderRefused e -> Level.INFO;
       case SessionEvent.LimitReached e -> Level.INFO;
       case SessionEvent.Ended e -> e.reason() == EndReason.INTERNAL ? Level.WARN : Level.INFO;
     };

@@ -72,6 +72,8 @@ public final class MetricsSink implements EventSink {
       case SessionEvent.BackendFailed e -> service.backendFailures.of(e.loss()).increment();
       case SessionEvent.Submitted e -> service.submissions.of(SubmissionOutcome.of(e)).increment();
       case SessionEvent.Violated e -> service.violations.of(e.violation()).increment();
+      case SessionEvent.ProxyHeaderRefused e ->
+          service.proxyHeaderFailures.of(e.failure()).increment();
       case SessionEvent.LimitReached e -> service.limits.of(e.limit()).increment();
       case SessionEvent.Ended e -> {
         listener(context.service(), context.listener()).active.decrementAndGet();

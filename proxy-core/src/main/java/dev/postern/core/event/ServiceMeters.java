@@ -64,6 +64,7 @@ final class ServiceMeters {
   final PerValue<DenialReason, Counter> warnings;
   final PerValue<BackendLoss, Counter> backendFailures;
   final PerValue<WireViolation, Counter> violations;
+  final PerValue<ProxyHeaderFailure, Counter> proxyHeaderFailures;
   final PerValue<Limit, Counter> limits;
   final PerValue<SubmissionOutcome, Counter> submissions;
   private final PerValue<LoginOutcome, Counter> cleartextLogins;
@@ -134,6 +135,14 @@ final class ServiceMeters {
             WireViolation::label,
             "reason",
             counter("postern.violations", "Sessions that broke the protocol"));
+    proxyHeaderFailures =
+        counters(
+            ProxyHeaderFailure.class,
+            ProxyHeaderFailure::label,
+            "reason",
+            counter(
+                "postern.proxy.header.failures",
+                "Connections closed because no balancer said whose they are"));
     limits =
         counters(
             Limit.class,

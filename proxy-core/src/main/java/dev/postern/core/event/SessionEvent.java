@@ -115,6 +115,13 @@ public sealed interface SessionEvent {
   record Violated(WireViolation violation) implements SessionEvent {}
 
   /**
+   * A connection was closed at a listener where balancers pass connections on.
+   *
+   * @param failure why
+   */
+  record ProxyHeaderRefused(ProxyHeaderFailure failure) implements SessionEvent {}
+
+  /**
    * A limit was reached.
    *
    * @param limit which

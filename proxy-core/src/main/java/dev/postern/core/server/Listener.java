@@ -1,8 +1,15 @@
 package dev.postern.core.server;
 
 import dev.postern.core.config.ListenerSettings;
+import dev.postern.core.event.EndReason;
+import dev.postern.core.event.ProxyHeaderFailure;
+import dev.postern.core.event.SessionEvent;
+import dev.postern.core.policy.Network;
 import dev.postern.core.server.ConnectionLimiter.Admittance;
+import dev.postern.core.session.Endpoints;
 import dev.postern.core.session.Entrance;
+import dev.postern.core.session.SessionDriver;
+import dev.postern.core.snapshot.Limits;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.upstream.Connector;
 import dev.postern.core.upstream.Transport;
@@ -13,6 +20,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One listening socket. What it gives to new sessions can be exchanged while it listens. */
@@ -99,22 +107,51 @@ final class Listener {
   private final class Accepted extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel accepted) {
-      Entrance now = entered();
-      if (now == null) {
-        accepted.close();
-        return;
-      }
-      Admittance admittance =
-          limiter.admit(
-              accepted,
-              Connector.remote(accepted).getAddress(),
-              now.service().mode(),
-              now.snapshot().terms().limits());
-      switch (admittance) {
-        case Admittance.Served served -> sessions.begin(accepted, now, null);
-        case Admittance.Told told -> sessions.begin(accepted, now, told.limit());
-        case Admittance.Dropped dropped -> sessions.drop(accepted, now, dropped.limit());
+      Endpoints ends = Endpoints.of(accepted);
+      List<Network> balancers = settings.balancers();
+      if (balancers.isEmpty()) {
+        begin(accepted, ends);
+      } else if (balancers.stream().anyMatch(b -> b.contains(ends.client().getAddress()))) {
+        ProxyHeader.expect(
+            accepted.pipeline(),
+            ends,
+            limits(entrance).handshakeDeadline(),
+            ofClient -> begin(accepted, ofClient),
+            failure -> refuse(accepted, ends, failure));
+      } else {
+        refuse(accepted, ends, ProxyHeaderFailure.UNTRUSTED);
       }
     }
+  }
+
+  private void begin(Channel accepted, Endpoints ends) {
+    Entrance now = entered();
+    if (now == null) {
+      accepted.close();
+      return;
+    }
+    Admittance admittance =
+        limiter.admit(accepted, ends.client().getAddress(), now.service().mode(), limits(now));
+    switch (admittance) {
+      case Admittance.Served served -> sessions.begin(accepted, ends, now, null);
+      case Admittance.Told told -> sessions.begin(accepted, ends, now, told.limit());
+      case Admittance.Dropped dropped ->
+          SessionDriver.drop(
+              accepted, ends, now, new SessionEvent.LimitReached(dropped.limit()), EndReason.LIMIT);
+    }
+  }
+
+  private void refuse(Channel accepted, Endpoints ends, ProxyHeaderFailure failure) {
+    Entrance now = entered();
+    if (now == null) {
+      accepted.close();
+      return;
+    }
+    SessionDriver.drop(
+        accepted, ends, now, new SessionEvent.ProxyHeaderRefused(failure), EndReason.VIOLATION);
+  }
+
+  private static Limits limits(Entrance of) {
+    return of.snapshot().terms().limits();
   }
 }

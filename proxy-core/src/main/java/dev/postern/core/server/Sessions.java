@@ -1,6 +1,7 @@
 package dev.postern.core.server;
 
 import dev.postern.core.event.Limit;
+import dev.postern.core.session.Endpoints;
 import dev.postern.core.session.Entrance;
 import dev.postern.core.session.SessionDriver;
 import io.netty.channel.Channel;
@@ -18,19 +19,14 @@ final class Sessions {
    *
    * @param entrance with a reference to its TLS, which becomes the session's
    */
-  void begin(Channel accepted, Entrance entrance, @Nullable Limit refusal) {
-    SessionDriver session = SessionDriver.begin(accepted, entrance, refusal);
+  void begin(Channel accepted, Endpoints ends, Entrance entrance, @Nullable Limit refusal) {
+    SessionDriver session = SessionDriver.begin(accepted, ends, entrance, refusal);
     open.add(session);
     accepted.closeFuture().addListener(closed -> open.remove(session));
     if (draining) {
       // accepted before the listener was closed, and after the others were told
       session.loop().execute(session::shutDown);
     }
-  }
-
-  /** Closes an accepted channel without a session. */
-  void drop(Channel accepted, Entrance entrance, Limit limit) {
-    SessionDriver.drop(accepted, entrance, limit);
   }
 
   /** Tells all to end at their next command boundary, and those that come later too. */

@@ -24,7 +24,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -72,7 +71,8 @@ public final class SessionDriver {
   private boolean closeNotified;
   private boolean ended;
 
-  private SessionDriver(Channel channel, Entrance entrance, @Nullable Limit refusal) {
+  private SessionDriver(
+      Channel channel, Endpoints ends, Entrance entrance, @Nullable Limit refusal) {
     this.entrance = entrance;
     this.refusal = refusal;
     this.client = new Peer(channel);
@@ -86,8 +86,8 @@ public final class SessionDriver {
             entrance.service().name(),
             entrance.listener(),
             entrance.service().mode(),
-            Connector.remote(channel),
-            (InetSocketAddress) channel.localAddress(),
+            ends.client(),
+            ends.local(),
             Optional.empty());
     this.dialogue = entrance.protocol().open(facts(), entrance.snapshot().terms());
   }
@@ -110,13 +110,15 @@ public final class SessionDriver {
    * Begins a session on an accepted channel.
    *
    * @param channel registered, with an empty pipeline
+   * @param ends who is connected to what
    * @param entrance what the listener gives it, with a reference to its TLS, which becomes the
    *     session's
    * @param refusal the limit for which the client is turned away instead of greeted; null to serve
    *     it
    */
-  public static SessionDriver begin(Channel channel, Entrance entrance, @Nullable Limit refusal) {
-    SessionDriver driver = new SessionDriver(channel, entrance, refusal);
+  public static SessionDriver begin(
+      Channel channel, Endpoints ends, Entrance entrance, @Nullable Limit refusal) {
+    SessionDriver driver = new SessionDriver(channel, ends, entrance, refusal);
     ServerTls tls = entrance.tls();
     if (tls != null && entrance.service().mode() == TlsMode.IMPLICIT) {
       channel.pipeline().addLast(tls.newHandler());
@@ -126,16 +128,19 @@ public final class SessionDriver {
   }
 
   /**
-   * Closes an accepted channel that is one too many, without a word.
+   * Closes an accepted channel without a word.
    *
+   * @param ends who is connected to what
    * @param entrance with a reference to its TLS, which is given back
-   * @param limit the limit that was reached
+   * @param why a limit that was reached, for instance
+   * @param reason the same, for the end of the session that was none
    */
-  public static void drop(Channel channel, Entrance entrance, Limit limit) {
-    SessionDriver driver = new SessionDriver(channel, entrance, limit);
+  public static void drop(
+      Channel channel, Endpoints ends, Entrance entrance, SessionEvent why, EndReason reason) {
+    SessionDriver driver = new SessionDriver(channel, ends, entrance, null);
     driver.emit(new SessionEvent.Started());
-    driver.emit(new SessionEvent.LimitReached(limit));
-    driver.end(EndReason.LIMIT);
+    driver.emit(why);
+    driver.end(reason);
   }
 
   /** Returns the event loop that the session lives on. */

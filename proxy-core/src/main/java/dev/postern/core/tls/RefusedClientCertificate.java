@@ -57,7 +57,7 @@ public final class RefusedClientCertificate extends CertificateException {
       this.label = label;
     }
 
-    /** Returns the reason as a word. */
+    /** Returns the value for the audit log. */
     public String label() {
       return label;
     }

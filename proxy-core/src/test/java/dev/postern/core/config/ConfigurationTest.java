@@ -71,7 +71,8 @@ class ConfigurationTest {
         mode,
         new InetSocketAddress(port),
         List.of("main"),
-        TlsSettings.DEFAULT);
+        TlsSettings.DEFAULT,
+        List.of());
   }
 
   @Test
@@ -94,7 +95,8 @@ class ConfigurationTest {
                 TlsMode.STARTTLS,
                 new InetSocketAddress("2001:db8::1", 1143),
                 List.of("main"),
-                TlsSettings.DEFAULT));
+                TlsSettings.DEFAULT,
+                List.of()));
   }
 
   @Test

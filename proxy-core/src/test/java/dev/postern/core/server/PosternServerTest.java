@@ -488,7 +488,8 @@ class PosternServerTest {
               old.mode(),
               proxy.server.addresses().get("tiny"),
               List.of("main"),
-              TlsSettings.DEFAULT);
+              TlsSettings.DEFAULT,
+              List.of());
       proxy.server.reload(
           new Configuration(
               List.of(renamed),
@@ -539,7 +540,8 @@ class PosternServerTest {
                       taken.mode(),
                       (InetSocketAddress) other.getLocalSocketAddress(),
                       List.of("main"),
-                      TlsSettings.DEFAULT)),
+                      TlsSettings.DEFAULT,
+                      List.of())),
               configuration.certificates(),
               configuration.tls(),
               configuration.tickets(),

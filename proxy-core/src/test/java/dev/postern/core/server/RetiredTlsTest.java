@@ -127,7 +127,8 @@ class RetiredTlsTest {
                   d.groups().subList(0, 1 + i % d.groups().size()),
                   i % 2 == 0,
                   false,
-                  d.clients())));
+                  d.clients()),
+              List.of()));
     }
     return new Configuration(
         listeners,

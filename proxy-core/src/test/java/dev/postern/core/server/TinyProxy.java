@@ -115,7 +115,8 @@ final class TinyProxy implements AutoCloseable {
                 TlsMode.IMPLICIT,
                 any,
                 List.of("main"),
-                TlsSettings.DEFAULT),
+                TlsSettings.DEFAULT,
+                List.of()),
             new ListenerSettings(
                 "tiny",
                 "tiny",
@@ -123,7 +124,8 @@ final class TinyProxy implements AutoCloseable {
                 TlsMode.STARTTLS,
                 any,
                 List.of("main"),
-                TlsSettings.DEFAULT)),
+                TlsSettings.DEFAULT,
+                List.of())),
         List.of(
             new CertificateSettings(
                 "main",

@@ -77,7 +77,8 @@ class WithoutCertificateTest {
                         l.mode(),
                         l.address(),
                         l.certificates(),
-                        tls))
+                        tls,
+                        List.of()))
             .toList(),
         now.certificates());
   }
@@ -171,7 +172,8 @@ class WithoutCertificateTest {
               tiny.mode(),
               tiny.address(),
               tiny.certificates(),
-              tiny.tls()));
+              tiny.tls(),
+              List.of()));
       proxy.server.reload(with(now, more, now.certificates()));
       assertThat(proxy.server.addresses()).containsKey("another");
       assertThat(proxy.server.certificates().get("main")).isInstanceOf(CertificateState.Kept.class);
@@ -213,7 +215,8 @@ class WithoutCertificateTest {
                           l.mode(),
                           l.address(),
                           List.of("broken", "main"),
-                          l.tls()))
+                          l.tls(),
+                          List.of()))
               .toList();
       proxy.server.reload(with(now, both, List.of(broken, now.certificates().get(0))));
       try (SSLSocket client = proxy.connectTls(proxy.certificate)) {
@@ -243,7 +246,8 @@ class WithoutCertificateTest {
               tinys.mode(),
               tinys.address(),
               List.of("broken"),
-              tinys.tls()));
+              tinys.tls(),
+              List.of()));
       assertThatThrownBy(
               () ->
                   proxy.server.reload(with(now, more, List.of(broken, now.certificates().get(0)))))

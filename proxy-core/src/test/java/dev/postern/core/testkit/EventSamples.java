@@ -4,6 +4,7 @@ import dev.postern.core.backend.BackendLoss;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.LoginOutcome;
+import dev.postern.core.event.ProxyHeaderFailure;
 import dev.postern.core.event.SessionContext;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.event.TlsFailure;
@@ -105,6 +106,7 @@ public final class EventSamples {
         new SessionEvent.BackendFailed(BackendLoss.TIMEOUT),
         new SessionEvent.Submitted(text, 2, 4096, 250, true),
         new SessionEvent.Violated(WireViolation.BARE_LF),
+        new SessionEvent.ProxyHeaderRefused(ProxyHeaderFailure.UNTRUSTED),
         new SessionEvent.LimitReached(Limit.BAD_COMMANDS),
         new SessionEvent.Ended(EndReason.LOGOUT, 2_000_000_000L, 120, 4096, Optional.of(text)));
   }
