@@ -78,12 +78,37 @@ tls.secretName, then the others.
 {{- toYaml (dict "certificates" (concat $certificates (default list .Values.config.certificates))) -}}
 {{- end -}}
 
+{{/* Names of the listeners behind a Service; .listeners: those that it names, .all: those that there are. */}}
+{{- define "postern.behind" -}}
+{{- $names := list -}}
+{{- range $name, $listener := .all -}}
+{{- if or (not $.listeners) (has $name $.listeners) -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (dict "names" $names) -}}
+{{- end -}}
+
+{{/* Names of the listeners behind the first Service that a test may connect to: whoever is not the balancer is turned away. */}}
+{{- define "postern.direct" -}}
+{{- $behind := (include "postern.behind" (dict "listeners" .Values.service.listeners "all" (include "postern.listeners" . | fromYaml)) | fromYaml).names -}}
+{{- $names := list -}}
+{{- range (include "postern.configuration" . | fromYaml).listeners -}}
+{{- if and (has .name $behind) (not (index . "proxy-protocol")) -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (dict "names" $names) -}}
+{{- end -}}
+
 {{- define "postern.configuration" -}}
+{{- $all := include "postern.listeners" . | fromYaml -}}
+{{- $exposed := (include "postern.behind" (dict "listeners" .Values.service.listeners "all" $all) | fromYaml).names -}}
 {{- $listeners := list -}}
-{{- range $name, $listener := include "postern.listeners" . | fromYaml -}}
+{{- range $name, $listener := $all -}}
 {{- $entry := dict "name" $name "service" $listener.service "address" (printf ":%d" (int $listener.containerPort)) -}}
-{{- with $.Values.service.proxyProtocol.from -}}
-{{- $_ := set $entry "proxy-protocol" . -}}
+{{- if and $.Values.service.proxyProtocol.from (has $name $exposed) -}}
+{{- $_ := set $entry "proxy-protocol" $.Values.service.proxyProtocol.from -}}
 {{- end -}}
 {{- $listeners = append $listeners (mustMergeOverwrite $entry (deepCopy (default dict $listener.config))) -}}
 {{- end -}}
