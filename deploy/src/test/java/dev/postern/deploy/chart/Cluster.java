@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
@@ -70,6 +73,7 @@ final class Cluster {
       throws Exception {
     return builder
         .subject("CN=mail.example.org")
+        .notAfter(Instant.now().plus(90, ChronoUnit.DAYS))
         .addSanDnsName("mail.example.org")
         .addSanDnsName("imap.example.org")
         .addSanDnsName("mail.example.net")
@@ -95,6 +99,7 @@ final class Cluster {
           new JcaPKCS8Generator(
               bundle.getKeyPair().getPrivate(),
               new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
+                  .setProvider(new BouncyCastleProvider())
                   .setPassword(PASSWORD.toCharArray())
                   .build()));
     }

@@ -30,8 +30,8 @@ final class Helm {
    * Renders and lints a chart with several files of values, or makes a package of it.
    *
    * @param arguments {@code render CHART OUT KUBERNETES VALUES...}, which leaves for each file of
-   *     values either {@code NAME.manifests} and {@code NAME.notes} or {@code NAME.refused}, and
-   *     always {@code NAME.lint}, empty when there is nothing to say; or {@code package CHART OUT}
+   *     values {@code NAME.refused}, or {@code NAME.manifests}, {@code NAME.notes} and {@code
+   *     NAME.lint}, which is empty when there is nothing to say; or {@code package CHART OUT}
    */
   public static void main(String[] arguments) throws IOException {
     Path chart = Path.of(arguments[1]);
@@ -48,7 +48,9 @@ final class Helm {
         copy(chart, copy);
         showHooks(copy);
         render(copy, arguments[3], values, out, name);
-        lint(copy, values, out, name);
+        if (Files.exists(out.resolve(name + ".manifests"))) {
+          lint(copy, values, out, name);
+        }
       } else {
         render(chart, arguments[3], values, out, name);
       }

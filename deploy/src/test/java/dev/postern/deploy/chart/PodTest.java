@@ -26,14 +26,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stands around the container agrees with what Postern reads in it. */
 @ExtendWith(RenderedExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PodTest {
   private static final Pattern FILE = Pattern.compile("(?m)[:-] \"?(/[^\\s\"]+)\"?$");
 
@@ -41,7 +43,7 @@ class PodTest {
 
   private Cluster cluster;
 
-  @BeforeEach
+  @BeforeAll
   void fillCluster() throws Exception {
     cluster = new Cluster();
   }
