@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test package format
+.PHONY: help demo test package chart format
 
 DISTRIBUTION := deploy/target/postern
 
@@ -15,13 +15,19 @@ test: ## build everything, run all tests and quality gates
 	  /usr/lib/dovecot/imap:/usr/libexec/dovecot/imap=dovecot-imapd \
 	  /usr/lib/dovecot/pop3:/usr/libexec/dovecot/pop3=dovecot-pop3d \
 	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
-	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
+	  postfix=postfix promtool=prometheus sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
 	  haproxy=haproxy
 	@.ci/mvn verify
 
 package: ## build the distributable into deploy/target/postern, without running tests
 	@.ci/mvn -DskipTests package
 	@echo "Built $(DISTRIBUTION); run $(DISTRIBUTION)/bin/postern"
+
+chart: ## lint the Helm chart, render it with many values, and package it into deploy/target
+	@.ci/need-packages mvn=maven --optional promtool=prometheus
+	@.ci/mvn -q -pl deploy -am test -Djacoco.skip -Dchart.readme.write=true \
+	  -Dtest='dev/postern/deploy/chart/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+	@echo "Built $$(ls deploy/target/postern-*.tgz); install it with helm install"
 
 format: ## format the Java sources
 	@.ci/mvn -q com.diffplug.spotless:spotless-maven-plugin:apply

@@ -23,7 +23,7 @@ These templates return YAML, for fromYaml.
 {{- range $name, $listener := .Values.listeners -}}
 {{- if $listener -}}
 {{- $service := default $name $listener.service -}}
-{{- if and (ne $listener.enabled false) (hasKey $backends (include "postern.protocol" $service)) -}}
+{{- if and (hasKey $listener "enabled" | ternary $listener.enabled true) (hasKey $backends (include "postern.protocol" $service)) -}}
 {{- $_ := set $listeners $name (merge (dict "service" $service) $listener) -}}
 {{- end -}}
 {{- end -}}

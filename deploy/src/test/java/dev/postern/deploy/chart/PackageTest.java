@@ -19,19 +19,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RenderedExtension.class)
 class PackageTest {
   /** Left there for whoever wants to install it. */
-  private static final Path TARGET = Path.of("target", "chart");
+  private static final Path TARGET = Path.of("target");
 
   @Test
   @Tag("CARD-6")
   void packageInstallsTheSame(Renderings renderings) throws IOException {
     Path folder = Files.createDirectories(TARGET.toAbsolutePath());
-    try (var old = Files.newDirectoryStream(folder)) {
+    try (var old = Files.newDirectoryStream(folder, "postern-*.tgz")) {
       for (Path file : old) {
         Files.delete(file);
       }
     }
     Path packaged = Chart.here().packageInto(folder);
-    assertThat(packaged.getFileName()).hasToString("postern-0.1.0.tgz");
+    assertThat(packaged.getFileName()).hasToString("postern-%s.tgz".formatted(version()));
     assertThat(names(packaged))
         .contains(
             "postern/Chart.yaml",
@@ -57,6 +57,11 @@ class PackageTest {
                     renderings.of(name).manifests().stream()
                         .filter(manifest -> !manifest.kind().equals("Pod"))
                         .toList()));
+  }
+
+  private static String version() throws IOException {
+    String chart = Files.readString(Chart.here().path().resolve("Chart.yaml"));
+    return String.valueOf(Yaml.map(chart).get("version"));
   }
 
   /** Names of the regular files in a tar archive (POSIX ustar): no links among them. */
