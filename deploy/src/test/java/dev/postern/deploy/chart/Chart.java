@@ -102,9 +102,7 @@ record Chart(Path path) {
                 Helm.class.getName()));
     command.addAll(arguments);
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectInput(new File("/dev/null"));
+        new ProcessBuilder(command).redirectErrorStream(true).redirectInput(new File("/dev/null"));
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

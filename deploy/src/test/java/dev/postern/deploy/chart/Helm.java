@@ -115,7 +115,8 @@ final class Helm {
     Files.writeString(merged, new Dump(DumpSettings.builder().build()).dumpToString(all));
     LintResult result = new com.marcnuri.helm.Helm(copy).lint().strict().call();
     Files.writeString(
-        out.resolve(name + ".lint"), result.isFailed() ? String.join("\n", result.getMessages()) : "");
+        out.resolve(name + ".lint"),
+        result.isFailed() ? String.join("\n", result.getMessages()) : "");
   }
 
   @SuppressWarnings("unchecked")

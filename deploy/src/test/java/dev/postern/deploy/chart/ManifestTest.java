@@ -31,9 +31,7 @@ class ManifestTest {
   void everyManifestIsOfItsType(Renderings renderings) {
     for (Rendering rendering : renderings.good()) {
       for (Manifest manifest : rendering.manifests()) {
-        assertThat(problems(manifest))
-            .as("%s: %s", rendering.name(), manifest)
-            .hasValue(List.of());
+        assertThat(problems(manifest)).as("%s: %s", rendering.name(), manifest).hasValue(List.of());
       }
     }
   }

@@ -25,7 +25,8 @@ class MonitoringTest {
   private static final Path METRICS = Path.of("..", "docs", "operators", "metrics.md");
   private static final Path RULES = Path.of("prometheus", "postern.rules.yml");
   private static final Path DASHBOARD = Path.of("grafana", "postern.json");
-  private static final Pattern NAME = Pattern.compile("\\b(?:postern|jvm|process|system)_[a-z0-9_]+");
+  private static final Pattern NAME =
+      Pattern.compile("\\b(?:postern|jvm|process|system)_[a-z0-9_]+");
 
   @Test
   @Tag("CARD-6")
@@ -84,7 +85,10 @@ class MonitoringTest {
                             .at("/data/postern.json")
                             .asText())
                     .findValuesAsText("expr"),
-                renderings.of("autoscaling").one("HorizontalPodAutoscaler").list("/spec/metrics")
+                renderings
+                    .of("autoscaling")
+                    .one("HorizontalPodAutoscaler")
+                    .list("/spec/metrics")
                     .stream()
                     .map(metric -> metric.at("/pods/metric/name").asText())
                     .toList())
@@ -99,8 +103,7 @@ class MonitoringTest {
 
   @Test
   @Tag("CARD-6")
-  void prometheusUnderstandsTheRules(Renderings renderings, @TempDir Path folder)
-      throws Exception {
+  void prometheusUnderstandsTheRules(Renderings renderings, @TempDir Path folder) throws Exception {
     Path promtool =
         Stream.of(System.getenv("PATH").split(":"))
             .map(directory -> Path.of(directory, "promtool"))

@@ -62,7 +62,9 @@ class NotesTest {
     List<String> arguments =
         pod.list("/spec/containers").stream()
             .map(container -> container.path("args"))
-            .map(args -> String.join(" ", Manifest.list(args).stream().map(JsonNode::asText).toList()))
+            .map(
+                args ->
+                    String.join(" ", Manifest.list(args).stream().map(JsonNode::asText).toList()))
             .toList();
     String show = "cert show --connect=mail-postern:";
     String name = " --servername=mail.example.org";

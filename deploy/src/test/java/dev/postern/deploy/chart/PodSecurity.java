@@ -53,8 +53,7 @@ final class PodSecurity {
     return violations;
   }
 
-  private static void container(
-      JsonNode podContext, JsonNode container, List<String> violations) {
+  private static void container(JsonNode podContext, JsonNode container, List<String> violations) {
     String name = container.path("name").asText();
     JsonNode context = container.path("securityContext");
     if (context.path("privileged").asBoolean()) {

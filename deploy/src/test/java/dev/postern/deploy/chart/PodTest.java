@@ -75,8 +75,7 @@ class PodTest {
     Rendering rendering = renderings.of("six-services");
     assertThat(configuration(rendering).listeners())
         .extracting(ListenerSettings::service)
-        .containsExactlyInAnyOrder(
-            "imaps", "imap", "pop3s", "pop3", "submissions", "submission");
+        .containsExactlyInAnyOrder("imaps", "imap", "pop3s", "pop3", "submissions", "submission");
     assertThat(configuration(rendering).listeners())
         .filteredOn(listener -> listener.mode() == TlsMode.STARTTLS)
         .hasSize(3);
@@ -87,8 +86,7 @@ class PodTest {
     }
     assertThat(targets)
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                993, 10993, 143, 10143, 995, 10995, 110, 10110, 465, 10465, 587, 10587));
+            Map.of(993, 10993, 143, 10143, 995, 10995, 110, 10110, 465, 10465, 587, 10587));
   }
 
   @Test
@@ -189,9 +187,9 @@ class PodTest {
     for (Rendering rendering : renderings.good()) {
       Map<String, JsonNode> mounts =
           Cluster.mounts(rendering.one("Deployment").pods().get(0), container(rendering));
-      String yaml = rendering.one("ConfigMap", fullName(rendering)).at("/data/postern.yaml").asText();
-      List<String> named =
-          FILE.matcher(yaml).results().map(match -> match.group(1)).toList();
+      String yaml =
+          rendering.one("ConfigMap", fullName(rendering)).at("/data/postern.yaml").asText();
+      List<String> named = FILE.matcher(yaml).results().map(match -> match.group(1)).toList();
       for (String path : mounts.keySet()) {
         boolean used =
             path.equals("/etc/postern")
@@ -278,8 +276,7 @@ class PodTest {
     for (Rendering rendering : renderings.good()) {
       Duration drain = configuration(rendering).terms().limits().drainDeadline();
       Duration hook =
-          Duration.ofSeconds(
-              container(rendering).at("/lifecycle/preStop/sleep/seconds").asInt());
+          Duration.ofSeconds(container(rendering).at("/lifecycle/preStop/sleep/seconds").asInt());
       Duration grace =
           Duration.ofSeconds(
               rendering
@@ -468,8 +465,7 @@ class PodTest {
               : List.of("any");
       for (JsonNode port : rule.path("ports")) {
         for (String peer : peers) {
-          flows.add(
-              peer + " " + port.path("protocol").asText() + " " + port.path("port").asText());
+          flows.add(peer + " " + port.path("protocol").asText() + " " + port.path("port").asText());
         }
       }
     }
@@ -499,8 +495,7 @@ class PodTest {
     Map<String, Integer> ports = new TreeMap<>();
     container(rendering)
         .path("ports")
-        .forEach(
-            port -> ports.put(port.path("name").asText(), port.path("containerPort").asInt()));
+        .forEach(port -> ports.put(port.path("name").asText(), port.path("containerPort").asInt()));
     return ports;
   }
 

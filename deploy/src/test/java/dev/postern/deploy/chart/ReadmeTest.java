@@ -44,8 +44,7 @@ class ReadmeTest {
     assertThat(leaves)
         .allMatch(
             leaf ->
-                explained.stream()
-                    .anyMatch(key -> leaf.equals(key) || leaf.startsWith(key + ".")));
+                explained.stream().anyMatch(key -> leaf.equals(key) || leaf.startsWith(key + ".")));
   }
 
   @Test

@@ -26,8 +26,7 @@ record Rendering(
     Path lint = folder.resolve(name + ".lint");
     String linted = Files.exists(lint) ? Files.readString(lint) : "";
     if (Files.exists(refused)) {
-      return new Rendering(
-          name, List.of(), "", Optional.of(Files.readString(refused)), linted);
+      return new Rendering(name, List.of(), "", Optional.of(Files.readString(refused)), linted);
     }
     return new Rendering(
         name,

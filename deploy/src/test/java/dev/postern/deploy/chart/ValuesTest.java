@@ -141,8 +141,7 @@ class ValuesTest {
       into.add(path);
     }
     if (node.isObject()) {
-      node.properties()
-          .forEach(entry -> open(path + "/" + entry.getKey(), entry.getValue(), into));
+      node.properties().forEach(entry -> open(path + "/" + entry.getKey(), entry.getValue(), into));
     } else if (node.isArray()) {
       node.forEach(element -> open(path, element, into));
     }
