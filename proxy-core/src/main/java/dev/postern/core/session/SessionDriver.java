@@ -13,7 +13,6 @@ import dev.postern.core.protocol.SessionFacts;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.tls.ClientHello;
-import dev.postern.core.tls.RefusedClientCertificate;
 import dev.postern.core.tls.ServerTls;
 import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
@@ -58,17 +57,15 @@ public final class SessionDriver {
   private final Flow flow;
   private final Admission admission;
   private final Deadlines deadlines;
+  private final ClientTls tls;
   private final Dialogue dialogue;
   private final long started = System.nanoTime();
   private SessionContext context;
   private @Nullable Signal next;
   private @Nullable String user;
   private boolean admitted;
-  private @Nullable ClientHello hello;
   private boolean greeted;
-  private boolean handshaking;
   private boolean draining;
-  private boolean closeNotified;
   private boolean ended;
 
   private SessionDriver(
@@ -80,6 +77,7 @@ public final class SessionDriver {
     this.flow = new Flow(client, limits().lineLength(), new FlowListener());
     this.admission = new Admission(entrance.snapshot(), loop);
     this.deadlines = new Deadlines(loop, limits(), this::onDeadline);
+    this.tls = new ClientTls(entrance, ends.client().getAddress(), deadlines);
     this.context =
         new SessionContext(
             SessionId.next(),
@@ -157,49 +155,42 @@ public final class SessionDriver {
       greet();
       settle();
     } else {
-      ServerTls tls = Objects.requireNonNull(entrance.tls());
-      deadlines.connectedForHandshake(tls.handshakeDeadline());
+      deadlines.connectedForHandshake(Objects.requireNonNull(entrance.tls()).handshakeDeadline());
       mayHandshake();
     }
   }
 
   /** Begins a handshake, or ends the session when its address has too many in progress. */
   private boolean mayHandshake() {
-    handshaking =
-        entrance.handshakes().begin(context.client().getAddress(), limits().handshakesPerAddress());
-    if (!handshaking) {
+    boolean may = tls.begin();
+    if (!may) {
       emit(new SessionEvent.LimitReached(Limit.HANDSHAKES_PER_ADDRESS));
       end(EndReason.LIMIT);
       // at once: what still comes must not begin one after all
       client.channel().close();
     }
-    return handshaking;
+    return may;
   }
 
   void onClientHello(ClientHello offered) {
-    hello = offered;
+    tls.offered(offered);
   }
 
   void onHandshake() {
     if (ended) {
       return;
     }
-    handshakeDone();
-    SslHandler handler = client.channel().pipeline().get(SslHandler.class);
-    TlsFacts tls;
+    TlsFacts facts;
     try {
-      tls =
-          Objects.requireNonNull(entrance.tls())
-              .facts(handler, Objects.requireNonNull(hello), context.mode());
+      facts = tls.done(client.channel().pipeline().get(SslHandler.class));
     } catch (SSLPeerUnverifiedException e) {
       onHandshakeFailed(e);
       return;
     }
-    hello = null;
-    context = context.secured(tls);
-    emit(new SessionEvent.TlsEstablished(tls));
+    context = context.secured(facts);
+    emit(new SessionEvent.TlsEstablished(facts));
     if (greeted) {
-      deliver(new Signal.ClientTls(tls, admission.possible(context)));
+      deliver(new Signal.ClientTls(facts, admission.possible(context)));
     } else {
       greet();
     }
@@ -216,26 +207,13 @@ public final class SessionDriver {
     }
   }
 
-  private void handshakeDone() {
-    if (handshaking) {
-      handshaking = false;
-      deadlines.handshakeDone();
-      entrance.handshakes().end(context.client().getAddress());
-    }
-  }
-
   void onHandshakeFailed(Throwable cause) {
-    handshakeFailed(HandshakeFailures.classify(cause), HandshakeFailures.refusedCertificate(cause));
+    handshakeFailed(tls.failed(cause));
   }
 
-  private void handshakeFailed(TlsFailure reason) {
-    handshakeFailed(reason, Optional.empty());
-  }
-
-  private void handshakeFailed(
-      TlsFailure reason, Optional<RefusedClientCertificate.Reason> certificate) {
+  private void handshakeFailed(SessionEvent.TlsFailed failure) {
     if (!ended) {
-      emit(new SessionEvent.TlsFailed(reason, Optional.ofNullable(hello), certificate));
+      emit(failure);
       end(EndReason.TLS_FAILED);
     }
   }
@@ -266,23 +244,22 @@ public final class SessionDriver {
   }
 
   void onClientCloseNotify() {
-    closeNotified = true;
+    tls.closed();
     end(EndReason.CLIENT_CLOSED);
   }
 
   void onClientGone() {
-    if (handshaking) {
-      handshakeFailed(TlsFailure.CLOSED);
-      return;
+    if (tls.isShakingHands()) {
+      handshakeFailed(tls.failed(TlsFailure.CLOSED));
+    } else {
+      end(tls.isTruncated() ? EndReason.CLIENT_TRUNCATED : EndReason.CLIENT_CLOSED);
     }
-    boolean clean = context.tls().isEmpty() || closeNotified;
-    end(clean ? EndReason.CLIENT_CLOSED : EndReason.CLIENT_TRUNCATED);
   }
 
   void onClientFailure(Throwable cause) {
     // the cause may quote octets of the client's: its class is all that may be told
     log.debug("session={} client_failure={}", context.session(), cause.getClass().getName());
-    if (handshaking) {
+    if (tls.isShakingHands()) {
       onHandshakeFailed(cause);
     } else {
       end(EndReason.CLIENT_RESET);
@@ -375,8 +352,8 @@ public final class SessionDriver {
       return;
     }
     emit(new SessionEvent.LimitReached(limit));
-    if (handshaking) {
-      handshakeFailed(TlsFailure.TIMEOUT);
+    if (tls.isShakingHands()) {
+      handshakeFailed(tls.failed(TlsFailure.TIMEOUT));
     } else if (greeted) {
       deliver(new Signal.TimedOut(limit));
     }
@@ -514,8 +491,8 @@ public final class SessionDriver {
    * in clear, and whatever comes next can only be a handshake.
    */
   private void upgradeClientTls(ByteBuf reply) {
-    ServerTls tls = entrance.tls();
-    if (tls == null) {
+    ServerTls offered = entrance.tls();
+    if (offered == null) {
       reply.release();
       throw new IllegalStateException("STARTTLS was taken up where it is not offered");
     }
@@ -528,10 +505,10 @@ public final class SessionDriver {
       reply.release();
       return;
     }
-    deadlines.handshakeBegun(tls.handshakeDeadline());
+    deadlines.handshakeBegun(offered.handshakeDeadline());
     client.write(reply);
     client.flush();
-    client.channel().pipeline().addFirst(tls.newHandler());
+    client.channel().pipeline().addFirst(offered.newHandler());
   }
 
   private void decide(Effect.Decide ask) {
@@ -607,8 +584,7 @@ public final class SessionDriver {
     ended = true;
     deadlines.cancel();
     flow.stop();
-    if (handshaking) {
-      handshakeDone();
+    if (tls.leave()) {
       // nothing that was written could go out, and nothing was said that must not be lost
       client.channel().close();
     } else {
@@ -621,10 +597,7 @@ public final class SessionDriver {
             client.received(),
             client.sent(),
             Optional.ofNullable(user)));
-    ServerTls tls = entrance.tls();
-    if (tls != null) {
-      tls.release();
-    }
+    tls.release();
   }
 
   private void depart(EndReason reason) {
