@@ -49,7 +49,15 @@ tls.secretName, then the others.
 {{- with .Values.tls.secretName -}}
 {{- $certificates = append $certificates (dict "name" "main" "secretName" .) -}}
 {{- end -}}
-{{- toYaml (dict "certificates" (concat $certificates .Values.tls.certificates)) -}}
+{{- $certificates = concat $certificates .Values.tls.certificates -}}
+{{- $names := list -}}
+{{- range $certificates -}}
+{{- if has .name $names -}}
+{{- fail (printf "tls.certificates: there are two named %s; tls.secretName is main, those of certManager are ecdsa and rsa" .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- toYaml (dict "certificates" $certificates) -}}
 {{- end -}}
 
 {{- define "postern.certificates" -}}

@@ -14,6 +14,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The package is the chart, whole: it needs nothing of the repository any more. */
 @ExtendWith(RenderedExtension.class)
@@ -23,7 +24,7 @@ class PackageTest {
 
   @Test
   @Tag("CARD-6")
-  void packageInstallsTheSame(Renderings renderings) throws IOException {
+  void packageInstallsTheSame(Renderings renderings, @TempDir Path out) throws IOException {
     Path folder = Files.createDirectories(TARGET.toAbsolutePath());
     try (var old = Files.newDirectoryStream(folder, "postern-*.tgz")) {
       for (Path file : old) {
@@ -41,7 +42,6 @@ class PackageTest {
             "postern/templates/NOTES.txt",
             "postern/files/postern.json",
             "postern/files/postern.rules.yml");
-    Path out = Files.createTempDirectory("postern-chart");
     List<Path> values =
         Chart.values("").stream()
             .filter(file -> file.endsWith("service-monitor.yaml") || file.endsWith("least.yaml"))

@@ -64,8 +64,9 @@ class PagesTest {
     Map<Object, Object> values = Yaml.map(example);
     String text = example;
     if (!values.containsKey("backends")) {
-      text += "backends: { imap: { profile: plain, addresses: [10.0.0.5] }, "
-          + "submission: { profile: plain, addresses: [10.0.0.7] } }\n";
+      text +=
+          "backends: { imap: { profile: plain, addresses: [10.0.0.5] }, "
+              + "submission: { profile: plain, addresses: [10.0.0.7] } }\n";
     }
     if (!values.containsKey("tls") && !values.containsKey("certManager")) {
       text += "tls: { secretName: mail-tls }\n";
