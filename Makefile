@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test package deb format
+.PHONY: help demo test package deb chart format
 
 DISTRIBUTION := deploy/target/postern
 
@@ -26,6 +26,12 @@ package: ## build the distributable into deploy/target/postern, without running 
 deb: ## build the Debian package deploy/target/postern.deb, without running tests
 	@.ci/mvn -DskipTests -Pdeb package
 	@echo "Built deploy/target/postern.deb; install it with apt install ./deploy/target/postern.deb"
+
+chart: ## lint the Helm chart, render it with many values, and package it into deploy/target
+	@.ci/need-packages mvn=maven --optional promtool=prometheus
+	@.ci/mvn -q -pl deploy -am test -Djacoco.skip -Dchart.readme.write=true \
+	  -Dtest='dev/postern/deploy/chart/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+	@echo "Built $$(ls deploy/target/postern-*.tgz); install it with helm install"
 
 format: ## format the Java sources
 	@.ci/mvn -q com.diffplug.spotless:spotless-maven-plugin:apply
