@@ -16,7 +16,7 @@ test: ## build everything, run all tests and quality gates
 	  /usr/lib/dovecot/pop3:/usr/libexec/dovecot/pop3=dovecot-pop3d \
 	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
 	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl'
-	@.ci/mvn verify
+	@.ci/mvn -Pimage -Dimage.base=local verify
 
 package: ## build the distributable into deploy/target/postern, without running tests
 	@.ci/mvn -DskipTests package
