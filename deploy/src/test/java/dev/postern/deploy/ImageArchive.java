@@ -11,8 +11,8 @@ import java.util.stream.StreamSupport;
 
 /** The container image as the build writes it: an archive of an OCI image layout. */
 final class ImageArchive {
-  /** Where the profile {@code image} of the build leaves it. */
-  static final Path FILE = Path.of("target", "postern-image.tar");
+  /** Names the archive to test; set by the profile {@code image} of the build. */
+  static final String PROPERTY = "postern.image";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -27,12 +27,12 @@ final class ImageArchive {
   }
 
   /**
-   * Opens the archive of the last build.
+   * Opens the archive that this build made.
    *
    * @param folder for the files in it
    */
   static ImageArchive open(Path folder) throws IOException, InterruptedException {
-    run("tar", "-xf", FILE.toString(), "-C", folder.toString());
+    run("tar", "-xf", System.getProperty(PROPERTY), "-C", folder.toString());
     JsonNode index = JSON.readTree(folder.resolve("index.json").toFile());
     Path blobs = folder.resolve("blobs");
     JsonNode manifest = read(blobs, index.get("manifests").get(0));

@@ -38,13 +38,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The container image that the build writes: what it says, what is in it, and that it runs. */
+@EnabledIfSystemProperty(
+    named = ImageArchive.PROPERTY,
+    matches = ".+",
+    disabledReason = "the profile image of the build is off")
 class ImageIT {
   private static final String VERSION = System.getProperty("postern.version");
   private static final Pattern IMAPS = Pattern.compile("[{ ]imaps=/127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern MANAGEMENT = Pattern.compile("management=/127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern FLAG = Pattern.compile("^ *\\S+ (\\w+) += (\\S+) ");
   private static final Pattern THIRD_PARTY = Pattern.compile("app/libs/(?!proxy-).*\\.jar");
   private static final Pattern OURS =
       Pattern.compile("app/(libs/proxy-|classpath/deploy-).*\\.jar");
@@ -62,7 +68,6 @@ class ImageIT {
 
   @BeforeAll
   static void unpack(TestReporter reporter) throws Exception {
-    assertThat(ImageArchive.FILE).as("made by the profile image of the build").isRegularFile();
     archive = ImageArchive.open(Files.createDirectory(scratch.resolve("archive")));
     image = UnpackedImage.of(archive, folder("root"));
     reporter.publishEntry(
@@ -142,6 +147,27 @@ class ImageIT {
       assertThat(postern.exitCode()).isZero();
       assertThat(postern.output()).anyMatch(line -> line.contains(VERSION));
       assertThat(postern.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  void takesAQuarterOfTheMemoryForItsHeapAndAsMuchForBuffers() throws Exception {
+    assertThat(flags("-XX:MaxRAM=512m"))
+        .contains("MaxHeapSize = 134217728", "MaxDirectMemorySize = 0", "UseSerialGC = true");
+    assertThat(flags("-XX:MaxRAM=512m -Xmx96m -XX:MaxDirectMemorySize=64m"))
+        .contains("MaxHeapSize = 100663296", "MaxDirectMemorySize = 67108864");
+  }
+
+  /** What the JVM makes of the image's options and more of an operator's: "name = value". */
+  private List<String> flags(String javaOptions) throws Exception {
+    try (PosternProcess postern =
+        image.start(etc, javaOptions + " -XX:+PrintFlagsFinal", "version")) {
+      assertThat(postern.exitCode()).as(postern.everything()).isZero();
+      return postern.output().stream()
+          .map(FLAG::matcher)
+          .filter(Matcher::find)
+          .map(flag -> flag.group(1) + " = " + flag.group(2))
+          .toList();
     }
   }
 
