@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test package deb chart format
+.PHONY: help demo test package image deb chart format
 
 DISTRIBUTION := deploy/target/postern
 
@@ -17,11 +17,21 @@ test: ## build everything, run all tests and quality gates
 	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
 	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
 	  haproxy=haproxy systemd-analyze=systemd promtool=prometheus
-	@.ci/mvn verify
+	@.ci/mvn -Pimage -Dimage.base=local verify
 
 package: ## build the distributable into deploy/target/postern, without running tests
 	@.ci/mvn -DskipTests package
 	@echo "Built $(DISTRIBUTION); run $(DISTRIBUTION)/bin/postern"
+
+image: ## write the container image to deploy/target/postern-image.tar; IMAGE_BASE=local does so without a registry
+	@.ci/need-packages mvn=maven python3=python3
+	@.ci/mvn -q -Dquick -Pimage $(if $(IMAGE_BASE),-Dimage.base=$(IMAGE_BASE)) \
+	  $(if $(IMAGE_ARCHITECTURE),-Dimage.architecture=$(IMAGE_ARCHITECTURE)) \
+	  -Dimage.revision="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" pre-integration-test || { \
+	  echo "If the base image could not be pulled: name one that can, make image IMAGE_BASE=..., with a Java 25 runtime" >&2; \
+	  echo "and a glibc; or make image IMAGE_BASE=local, on a runtime made of this JDK (see docs/deploy/image.md)." >&2; \
+	  exit 1; }
+	@echo "Built deploy/target/postern-image.tar; load it with podman load -i, or skopeo copy oci-archive:..."
 
 deb: ## build the Debian package deploy/target/postern.deb, without running tests
 	@.ci/mvn -DskipTests -Pdeb package

@@ -48,8 +48,12 @@ final class PosternProcess implements AutoCloseable {
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
-    return new PosternProcess(
-        new ProcessBuilder(command).redirectInput(new File("/dev/null")).start());
+    return of(new ProcessBuilder(command));
+  }
+
+  /** Starts it in another way: from a container image, for instance. */
+  static PosternProcess of(ProcessBuilder builder) throws IOException {
+    return new PosternProcess(builder.redirectInput(new File("/dev/null")).start());
   }
 
   private static Thread reading(InputStream from, List<String> lines) {
@@ -104,6 +108,11 @@ final class PosternProcess implements AutoCloseable {
 
   String everything() {
     return String.join("\n", out) + "\n" + String.join("\n", err);
+  }
+
+  /** Returns the lines of standard error. */
+  List<String> errors() {
+    return List.copyOf(err);
   }
 
   /** Returns the first line of the log that has a text. */
