@@ -1,0 +1,93 @@
+package dev.postern.deploy.container;
+
+import com.github.dockerjava.api.exception.DockerException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Dovecot and Postfix are built on: the image that the system property {@code
+ * postern.test.base-image} names. Without the property it is Debian's, and where no registry can be
+ * reached, one bootstrapped from Debian's packages, which the engine keeps for the next time.
+ */
+final class BaseImage {
+  static final String PROPERTY = "postern.test.base-image";
+
+  private static final String DEBIAN = "docker.io/library/debian:12-slim";
+  private static final String BOOTSTRAPPED = "localhost/postern-test-base";
+  private static final String TAG = "debian-12";
+  private static final long PULL_MINUTES = 3;
+  private static final long BOOTSTRAP_MINUTES = 15;
+  private static final Logger log = LoggerFactory.getLogger(BaseImage.class);
+
+  private BaseImage() {}
+
+  /** Returns the name of an image that the engine holds. */
+  static String name() throws IOException, InterruptedException {
+    String named = System.getProperty(PROPERTY, "");
+    if (!named.isEmpty()) {
+      pull(named);
+      return named;
+    }
+    if (Engine.holds(DEBIAN)) {
+      return DEBIAN;
+    }
+    String bootstrapped = BOOTSTRAPPED + ":" + TAG;
+    if (Engine.holds(bootstrapped)) {
+      return bootstrapped;
+    }
+    try {
+      pull(DEBIAN);
+      return DEBIAN;
+    } catch (IOException | DockerException unreachable) {
+      log.warn("bootstrapping={} because=\"{}\"", bootstrapped, unreachable.getMessage());
+      bootstrap();
+      return bootstrapped;
+    }
+  }
+
+  private static void pull(String image) throws IOException, InterruptedException {
+    if (Engine.holds(image)) {
+      return;
+    }
+    boolean ended =
+        Engine.client()
+            .pullImageCmd(image)
+            .start()
+            .awaitCompletion(PULL_MINUTES, TimeUnit.MINUTES);
+    if (!ended || !Engine.holds(image)) {
+      throw new IOException(
+          "cannot pull " + image + ": name an image that can be with -D" + PROPERTY);
+    }
+  }
+
+  private static void bootstrap() throws IOException, InterruptedException {
+    Path archive = Files.createTempFile("postern-base", ".tar");
+    try {
+      Process process =
+          new ProcessBuilder("src/test/containers/base-image", archive.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      if (!process.waitFor(BOOTSTRAP_MINUTES, TimeUnit.MINUTES)) {
+        process.destroy();
+        throw new IOException("base-image did not end in " + BOOTSTRAP_MINUTES + " minutes");
+      }
+      if (process.exitValue() != 0) {
+        throw new IOException(
+            "there is no registry, and no base could be bootstrapped (see above): name an image"
+                + " with -D"
+                + PROPERTY);
+      }
+      try (InputStream in = Files.newInputStream(archive)) {
+        Engine.client().createImageCmd(BOOTSTRAPPED, in).withTag(TAG).exec();
+      }
+    } finally {
+      Files.delete(archive);
+    }
+  }
+}

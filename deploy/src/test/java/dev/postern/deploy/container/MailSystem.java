@@ -1,0 +1,150 @@
+package dev.postern.deploy.container;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.Network;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.images.builder.ImageFromDockerfile;
+
+/**
+ * Dovecot, Postfix and Postern on a network of their own. No port of Dovecot and Postfix is
+ * published: all that a test knows of them it learns through Postern and from their logs.
+ *
+ * <p>The tests of a JVM share one instance: look for what is yours, and do to a Postern of your own
+ * what others should not notice.
+ */
+final class MailSystem implements AutoCloseable {
+  static final Path COMPOSE = Path.of("compose");
+
+  /** Where the archive with Postern's image is. */
+  private static final String ARCHIVE = "postern.test.image";
+
+  private static final String DEFAULT_ARCHIVE = "target/postern-image.tar";
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final String image;
+  private final Network network;
+  private final GenericContainer<?> dovecot;
+  private final GenericContainer<?> postfix;
+  private final PosternContainer postern;
+  private final Account alice;
+  private final Account bob;
+
+  private MailSystem() throws Exception {
+    Path users = COMPOSE.resolve("dovecot/users");
+    this.alice = Account.in(users, "alice");
+    this.bob = Account.in(users, "bob");
+    try {
+      this.image = loadImage();
+      this.network = closing(Network.newNetwork());
+      String base = BaseImage.name();
+      // Who is on this network is trusted: it is ours alone.
+      String trusted = subnet(network);
+      this.dovecot =
+          closing(server("dovecot", base, trusted))
+              .waitingFor(Wait.forLogMessage(".*Dovecot .* starting up.*", 1));
+      this.postfix =
+          closing(server("postfix", base, trusted))
+              .waitingFor(Wait.forLogMessage(".*daemon started.*", 1));
+      dovecot.start();
+      postfix.start();
+      this.postern = closing(PosternContainer.start(image, network));
+    } catch (Exception e) {
+      try {
+        close();
+      } catch (Exception suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  /** Starts everything; returns when it serves. */
+  static MailSystem start() {
+    try {
+      return new MailSystem();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private <T extends AutoCloseable> T closing(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  private static String loadImage() throws IOException {
+    Path archive = Path.of(System.getProperty(ARCHIVE, DEFAULT_ARCHIVE));
+    if (!Files.exists(archive)) {
+      throw new IOException(
+          "no image of Postern in " + archive.toAbsolutePath() + ": `make package` builds it");
+    }
+    return Engine.load(archive);
+  }
+
+  private GenericContainer<?> server(String name, String base, String trusted) {
+    ImageFromDockerfile built =
+        new ImageFromDockerfile("localhost/postern-test-" + name, false)
+            .withFileFromPath(".", COMPOSE.resolve(name))
+            .withBuildArg("BASE", base);
+    return new GenericContainer<>(built)
+        .withNetwork(network)
+        .withNetworkAliases(name)
+        .withEnv("TRUSTED", trusted);
+  }
+
+  private static String subnet(Network network) {
+    return Engine.client()
+        .inspectNetworkCmd()
+        .withNetworkId(network.getId())
+        .exec()
+        .getIpam()
+        .getConfig()
+        .getFirst()
+        .getSubnet();
+  }
+
+  /** The Postern that all tests share. */
+  PosternContainer postern() {
+    return postern;
+  }
+
+  /** Starts one more Postern in front of the same servers, for the caller to close. */
+  PosternContainer anotherPostern() throws Exception {
+    return PosternContainer.start(image, network);
+  }
+
+  Account alice() {
+    return alice;
+  }
+
+  Account bob() {
+    return bob;
+  }
+
+  /** All that Dovecot has logged so far. */
+  String dovecotLog() {
+    return dovecot.getLogs();
+  }
+
+  /** All that Postfix has logged so far. */
+  String postfixLog() {
+    return postfix.getLogs();
+  }
+
+  @Override
+  public void close() throws Exception {
+    while (!open.isEmpty()) {
+      open.pop().close();
+    }
+  }
+}
