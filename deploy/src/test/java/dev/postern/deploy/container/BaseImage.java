@@ -55,10 +55,7 @@ final class BaseImage {
       return;
     }
     boolean ended =
-        Engine.client()
-            .pullImageCmd(image)
-            .start()
-            .awaitCompletion(PULL_MINUTES, TimeUnit.MINUTES);
+        Engine.client().pullImageCmd(image).start().awaitCompletion(PULL_MINUTES, TimeUnit.MINUTES);
     if (!ended || !Engine.holds(image)) {
       throw new IOException(
           "cannot pull " + image + ": name an image that can be with -D" + PROPERTY);

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * Starts the containers when the first class needs them and removes them after the last test of the
  * JVM.
  */
-final class ContainersExtension implements ExecutionCondition, BeforeAllCallback, ParameterResolver {
+final class ContainersExtension
+    implements ExecutionCondition, BeforeAllCallback, ParameterResolver {
   static final String REQUIRED = "CI";
 
   private static final Namespace NAMESPACE = Namespace.create(ContainersExtension.class);
@@ -26,7 +27,7 @@ final class ContainersExtension implements ExecutionCondition, BeforeAllCallback
     if (context.getTestMethod().isPresent()) {
       return ConditionEvaluationResult.enabled("its class runs");
     }
-    Optional<String> obstacle = Engine.obstacle();
+    Optional<String> obstacle = obstacle();
     if (obstacle.isPresent() && !required()) {
       log.warn("skipped={} reason=\"{}\"", context.getDisplayName(), obstacle.get());
       return ConditionEvaluationResult.disabled(obstacle.get());
@@ -36,11 +37,15 @@ final class ContainersExtension implements ExecutionCondition, BeforeAllCallback
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    Engine.obstacle()
+    obstacle()
         .ifPresent(
             reason -> {
               throw new IllegalStateException(REQUIRED + "=true, but " + reason);
             });
+  }
+
+  private static Optional<String> obstacle() {
+    return Engine.obstacle().or(MailSystem::obstacle);
   }
 
   private static boolean required() {

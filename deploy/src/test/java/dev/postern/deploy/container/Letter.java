@@ -28,10 +28,11 @@ import org.awaitility.Awaitility;
 record Letter(String id, Account sender, Account recipient) {
   private static final Duration SOON = Duration.ofSeconds(60);
 
-  /** More than sockets and buffers between here and a mailbox hold. */
-  private static final int LINES = 100_000;
+  /** Half of them are more than Jakarta Mail keeps back before it sends anything. */
+  private static final int LINES = 4_000;
 
-  private static final String LINE = ".and so on, for as long as it takes to be half way through\r\n";
+  private static final String LINE =
+      ".and so on, for as long as it takes to be half way through\r\n";
 
   /** What somebody does in the middle of sending. */
   interface Interruption {
@@ -168,7 +169,10 @@ record Letter(String id, Account sender, Account recipient) {
 
     /** The field of the proxy in front. */
     String trace() {
-      return received.stream().filter(field -> field.contains("(Postern)")).findFirst().orElseThrow();
+      return received.stream()
+          .filter(field -> field.contains("(Postern)"))
+          .findFirst()
+          .orElseThrow();
     }
   }
 }

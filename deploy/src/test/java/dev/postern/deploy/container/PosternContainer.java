@@ -57,8 +57,7 @@ final class PosternContainer implements AutoCloseable {
     this.certificate = (CertificateFiles.Pem) configuration.certificates().getFirst().files();
     this.authority = certify();
     Bind etc =
-        new Bind(
-            folder.toString(), new Volume(ETC.toString()), AccessMode.ro, SELContext.shared);
+        new Bind(folder.toString(), new Volume(ETC.toString()), AccessMode.ro, SELContext.shared);
     this.container =
         new GenericContainer<>(DockerImageName.parse(image))
             .withNetwork(network)

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 
 /** {@code docker stop} and a rolling upgrade: SIGTERM to the container's first process. */
 @WithContainers
-class DrainTest {
+class DrainIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   private final MailSystem system;
 
-  DrainTest(MailSystem system) {
+  DrainIT(MailSystem system) {
     this.system = system;
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main job, done by what is shipped: read and send over each of the six services. */
 @WithContainers
-class ContainersTest {
+class ContainersIT {
   private static final Pattern TRACE =
       Pattern.compile(
           "from laptop\\.example \\(\\[([0-9A-Fa-f:.]+|IPv6:[0-9A-Fa-f:.]+)]\\)"
@@ -26,7 +26,7 @@ class ContainersTest {
   private final PosternContainer postern;
   private final Letter letter;
 
-  ContainersTest(MailSystem system) {
+  ContainersIT(MailSystem system) {
     this.system = system;
     this.postern = system.postern();
     this.letter = Letter.from(system.alice(), system.bob());

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 
 /** A certificate that is renewed while people read and send. */
 @WithContainers
-class CertificateSwapTest {
+class CertificateSwapIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   private final MailSystem system;
 
-  CertificateSwapTest(MailSystem system) {
+  CertificateSwapIT(MailSystem system) {
     this.system = system;
   }
 
