@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test package format
+.PHONY: help demo test test-containers package format
 
 DISTRIBUTION := deploy/target/postern
 
@@ -18,6 +18,10 @@ test: ## build everything, run all tests and quality gates
 	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
 	  haproxy=haproxy
 	@.ci/mvn verify
+
+test-containers: ## build the image and try it in front of Dovecot and Postfix, in containers of their own
+	@.ci/need-packages mvn=maven python3=python3
+	@deploy/src/test/containers/with-engine .ci/mvn -Pimage -Dimage.base=$(or $(IMAGE_BASE),local) -Dgroups=containers verify
 
 package: ## build the distributable into deploy/target/postern, without running tests
 	@.ci/mvn -DskipTests package
