@@ -4,7 +4,7 @@
 DISTRIBUTION := deploy/target/postern
 
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 demo: ## build quickly, without tests, and run Postern in front of built-in demo mail servers
 	@.ci/mvn -q -Dquick package
