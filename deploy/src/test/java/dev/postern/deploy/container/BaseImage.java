@@ -18,8 +18,7 @@ final class BaseImage {
   static final String PROPERTY = "postern.test.base-image";
 
   private static final String DEBIAN = "docker.io/library/debian:12-slim";
-  private static final String BOOTSTRAPPED = "localhost/postern-test-base";
-  private static final String TAG = "debian-12";
+  private static final String BOOTSTRAPPED = "localhost/postern-test-base:debian-12";
   private static final long PULL_MINUTES = 3;
   private static final long BOOTSTRAP_MINUTES = 15;
   private static final Logger log = LoggerFactory.getLogger(BaseImage.class);
@@ -36,17 +35,16 @@ final class BaseImage {
     if (Engine.holds(DEBIAN)) {
       return DEBIAN;
     }
-    String bootstrapped = BOOTSTRAPPED + ":" + TAG;
-    if (Engine.holds(bootstrapped)) {
-      return bootstrapped;
+    if (Engine.holds(BOOTSTRAPPED)) {
+      return BOOTSTRAPPED;
     }
     try {
       pull(DEBIAN);
       return DEBIAN;
     } catch (IOException | DockerException unreachable) {
-      log.warn("bootstrapping={} because=\"{}\"", bootstrapped, unreachable.getMessage());
+      log.warn("bootstrapping={} because=\"{}\"", BOOTSTRAPPED, unreachable.getMessage());
       bootstrap();
-      return bootstrapped;
+      return BOOTSTRAPPED;
     }
   }
 
@@ -81,7 +79,7 @@ final class BaseImage {
                 + PROPERTY);
       }
       try (InputStream in = Files.newInputStream(archive)) {
-        Engine.client().createImageCmd(BOOTSTRAPPED, in).withTag(TAG).exec();
+        Engine.client().createImageCmd(BOOTSTRAPPED, in).exec();
       }
     } finally {
       Files.delete(archive);

@@ -1,5 +1,6 @@
 package dev.postern.deploy.container;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class MailSystem implements AutoCloseable {
 
   private static final String DEFAULT_ARCHIVE = "target/postern-image.tar";
 
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Deque<Closeable> open = new ArrayDeque<>();
   private final String image;
   private final Network network;
   private final GenericContainer<?> dovecot;
@@ -42,23 +43,19 @@ final class MailSystem implements AutoCloseable {
     this.bob = Account.in(users, "bob");
     try {
       this.image = Engine.load(archive());
-      this.network = closing(Network.newNetwork());
+      this.network = Network.newNetwork();
+      open.push(network::close);
       String base = BaseImage.name();
       // Who is on this network is trusted: it is ours alone.
       String trusted = subnet(network);
-      this.dovecot =
-          closing(server("dovecot", base, trusted))
-              .waitingFor(Wait.forLogMessage(".*Dovecot .* starting up.*", 1));
-      this.postfix =
-          closing(server("postfix", base, trusted))
-              .waitingFor(Wait.forLogMessage(".*daemon started.*", 1));
-      dovecot.start();
-      postfix.start();
-      this.postern = closing(PosternContainer.start(image, network));
+      this.dovecot = started(server("dovecot", base, trusted), ".*Dovecot .* starting up.*");
+      this.postfix = started(server("postfix", base, trusted), ".*daemon started.*");
+      this.postern = PosternContainer.start(image, network);
+      open.push(postern);
     } catch (Exception e) {
       try {
         close();
-      } catch (Exception suppressed) {
+      } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }
       throw e;
@@ -76,11 +73,6 @@ final class MailSystem implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private <T extends AutoCloseable> T closing(T resource) {
-    open.push(resource);
-    return resource;
   }
 
   /** Why there is nothing to test, in words for whoever wonders why tests were skipped. */
@@ -106,6 +98,12 @@ final class MailSystem implements AutoCloseable {
         .withNetwork(network)
         .withNetworkAliases(name)
         .withEnv("TRUSTED", trusted);
+  }
+
+  private GenericContainer<?> started(GenericContainer<?> container, String line) {
+    open.push(container::close);
+    container.waitingFor(Wait.forLogMessage(line, 1)).start();
+    return container;
   }
 
   private static String subnet(Network network) {
@@ -148,7 +146,7 @@ final class MailSystem implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     while (!open.isEmpty()) {
       open.pop().close();
     }

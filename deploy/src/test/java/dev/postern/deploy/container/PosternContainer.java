@@ -15,6 +15,7 @@ import dev.postern.core.config.ListenerSettings;
 import dev.postern.core.config.ReadResult;
 import dev.postern.core.server.Protocols;
 import dev.postern.core.tls.CertificateFiles;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import org.testcontainers.utility.DockerImageName;
  * file system can be written, no privilege can be had. Its certificate is mounted as Kubernetes
  * mounts a secret: files are links through a link, and that one is turned.
  */
-final class PosternContainer implements AutoCloseable {
+final class PosternContainer implements Closeable {
   private static final Path ETC = Path.of("/etc/postern");
   private static final long MOST_SECONDS = 120;
 
