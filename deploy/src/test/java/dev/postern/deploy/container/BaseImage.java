@@ -1,6 +1,9 @@
 package dev.postern.deploy.container;
 
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.PullResponseItem;
+import com.github.dockerjava.api.model.ResponseItem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -52,11 +55,28 @@ final class BaseImage {
     if (Engine.holds(image)) {
       return;
     }
-    boolean ended =
-        Engine.client().pullImageCmd(image).start().awaitCompletion(PULL_MINUTES, TimeUnit.MINUTES);
+    Pull pull = Engine.client().pullImageCmd(image).exec(new Pull());
+    boolean ended = pull.awaitCompletion(PULL_MINUTES, TimeUnit.MINUTES);
     if (!ended || !Engine.holds(image)) {
       throw new IOException(
-          "cannot pull " + image + ": name an image that can be with -D" + PROPERTY);
+          "cannot pull %s (%s): name an image that can be, with -D%s"
+              .formatted(image, ended ? pull.problem : "it takes too long", PROPERTY));
+    }
+  }
+
+  /**
+   * Hears what went wrong; the callback that comes with the client expects every engine's words to
+   * be Docker's.
+   */
+  private static final class Pull extends ResultCallback.Adapter<PullResponseItem> {
+    private volatile String problem = "the engine does not say why";
+
+    @Override
+    public void onNext(PullResponseItem item) {
+      ResponseItem.ErrorDetail error = item.getErrorDetail();
+      if (error != null && error.getMessage() != null) {
+        problem = error.getMessage();
+      }
     }
   }
 

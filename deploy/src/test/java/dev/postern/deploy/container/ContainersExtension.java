@@ -42,6 +42,7 @@ final class ContainersExtension
             reason -> {
               throw new IllegalStateException(REQUIRED + "=true, but " + reason);
             });
+    system(context);
   }
 
   private static Optional<String> obstacle() {
@@ -59,6 +60,10 @@ final class ContainersExtension
 
   @Override
   public MailSystem resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return system(context);
+  }
+
+  private static MailSystem system(ExtensionContext context) {
     return context
         .getRoot()
         .getStore(NAMESPACE)
