@@ -5,12 +5,12 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.ResponseItem;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
  * What Dovecot and Postfix are built on: the image that the system property {@code
@@ -81,28 +81,33 @@ final class BaseImage {
   }
 
   private static void bootstrap() throws IOException, InterruptedException {
-    Path archive = Files.createTempFile("postern-base", ".tar");
+    Path folder = Files.createDirectories(Path.of("target/containers"));
+    Path root = folder.resolve("base.tar");
+    Path log = folder.resolve("base.log");
+    Process process =
+        new ProcessBuilder("src/test/containers/base-image", root.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!process.waitFor(BOOTSTRAP_MINUTES, TimeUnit.MINUTES)) {
+      process.destroy();
+      throw new IOException("no base in " + BOOTSTRAP_MINUTES + " minutes, see " + log);
+    }
+    if (process.exitValue() != 0) {
+      throw new IOException(
+          "no registry can be reached, nor a base be bootstrapped (see %s): name an image with -D%s"
+              .formatted(log.toAbsolutePath(), PROPERTY));
+    }
     try {
-      Process process =
-          new ProcessBuilder("src/test/containers/base-image", archive.toString())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      if (!process.waitFor(BOOTSTRAP_MINUTES, TimeUnit.MINUTES)) {
-        process.destroy();
-        throw new IOException("base-image did not end in " + BOOTSTRAP_MINUTES + " minutes");
-      }
-      if (process.exitValue() != 0) {
-        throw new IOException(
-            "there is no registry, and no base could be bootstrapped (see above): name an image"
-                + " with -D"
-                + PROPERTY);
-      }
-      try (InputStream in = Files.newInputStream(archive)) {
-        Engine.client().createImageCmd(BOOTSTRAPPED, in).exec();
-      }
+      new ImageFromDockerfile(BOOTSTRAPPED, false)
+          .withFileFromPath("base.tar", root)
+          .withDockerfileFromBuilder(
+              builder -> builder.from("scratch").add("base.tar", "/").cmd("/bin/sh"))
+          .get();
+    } catch (RuntimeException e) {
+      throw new IOException("the engine does not take " + root, e);
     } finally {
-      Files.delete(archive);
+      Files.delete(root);
     }
   }
 }
