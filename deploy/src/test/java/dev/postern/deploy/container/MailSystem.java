@@ -24,7 +24,7 @@ final class MailSystem implements AutoCloseable {
   static final Path COMPOSE = Path.of("compose");
 
   /** Where the archive with Postern's image is. */
-  private static final String ARCHIVE = "postern.test.image";
+  private static final String ARCHIVE = "postern.image";
 
   private static final String DEFAULT_ARCHIVE = "target/postern-image.tar";
 
