@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test package image deb chart format
+.PHONY: help demo test test-containers package image deb chart format
 
 DISTRIBUTION := deploy/target/postern
 
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 demo: ## build quickly, without tests, and run Postern in front of built-in demo mail servers
 	@.ci/mvn -q -Dquick package
@@ -18,6 +18,10 @@ test: ## build everything, run all tests and quality gates
 	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
 	  haproxy=haproxy systemd-analyze=systemd promtool=prometheus
 	@.ci/mvn -Pimage -Dimage.base=local verify
+
+test-containers: ## build the image and try it in front of Dovecot and Postfix, in containers of their own
+	@.ci/need-packages mvn=maven python3=python3
+	@deploy/src/test/containers/with-engine .ci/mvn -Pimage -Dimage.base=$(or $(IMAGE_BASE),local) -Dgroups=containers verify
 
 package: ## build the distributable into deploy/target/postern, without running tests
 	@.ci/mvn -DskipTests package
