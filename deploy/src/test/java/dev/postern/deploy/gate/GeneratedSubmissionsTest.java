@@ -51,8 +51,7 @@ class GeneratedSubmissionsTest {
           Map.entry("500 5.5.2 Command not recognized", Set.of("500 5.5.2")),
           Map.entry("502 5.5.1 Command not implemented", Set.of("500 5.5.2")),
           Map.entry("501 5.5.4 Invalid domain name or address literal", Set.of("501")),
-          Map.entry(
-              "501 5.5.4 Invalid arguments", Set.of("501 5.5.4", "501 5.1.7", "503 5.5.1")),
+          Map.entry("501 5.5.4 Invalid arguments", Set.of("501 5.5.4", "501 5.1.7", "503 5.5.1")),
           Map.entry(
               "501 5.5.4 Invalid or repeated parameter",
               Set.of("501 5.5.4", "555 5.5.4", "503 5.5.1", "501 5.1.3", "501 5.1.7")),
@@ -223,8 +222,7 @@ class GeneratedSubmissionsTest {
   }
 
   /** What was said and heard in a session, and how many messages the account gets of it. */
-  private record Heard(
-      List<String> said, List<String> replies, int deliveries, boolean violated) {}
+  private record Heard(List<String> said, List<String> replies, int deliveries, boolean violated) {}
 
   /** A client that draws what it says from its seed, and waits where a client must. */
   private static final class Play {
