@@ -6,7 +6,8 @@ import dev.postern.core.protocol.Signal;
  * A chunk comes that the client was never told it may send. It goes nowhere; behind it the session
  * goes on, in step (RFC 3030 §2).
  *
- * @param then where the session goes on; its next line counts as asked for, so that it asks for none
+ * @param then where the session goes on; its next line counts as asked for, so that it asks for
+ *     none
  */
 record HearingOut(Relaying then) implements State {
   @Override

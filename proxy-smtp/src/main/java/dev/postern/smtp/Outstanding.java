@@ -51,8 +51,8 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     record Data() implements Asked {}
 
     /**
-     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer, and what
-     * comes behind it is read when it is known what is offered.
+     * EHLO or HELO: the backend was asked to reset, the client gets the proxy's own answer, and
+     * what comes behind it is read when it is known what is offered.
      *
      * @param name the argument
      * @param extended whether it was EHLO

@@ -66,9 +66,9 @@ enum Parameter {
   }
 
   /**
-   * Says whether a value keeps to the bounds that were offered with its extension. The priorities of
-   * MT-PRIORITY have none but their grammar (RFC 6710 §5), and a size is compared where it is known
-   * what the trace field adds.
+   * Says whether a value keeps to the bounds that were offered with its extension. The priorities
+   * of MT-PRIORITY have none but their grammar (RFC 6710 §5), and a size is compared where it is
+   * known what the trace field adds.
    *
    * @param offered what the client was offered
    * @param value one that is {@link #allows allowed}

@@ -374,8 +374,8 @@ final class Turn {
   }
 
   /**
-   * A chunk that is beyond all measure is not even heard out. Sinks are told at once, for the client
-   * may go before it has said all.
+   * A chunk that is beyond all measure is not even heard out. Sinks are told at once, for the
+   * client may go before it has said all.
    */
   private void refuse(Outstanding.Entry.Chunk c, long most) {
     Farewell farewell = Farewell.tooLarge(transaction.grown(c.octets()));

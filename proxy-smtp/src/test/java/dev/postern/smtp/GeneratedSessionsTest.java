@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Sessions of legal and illegal commands, grouped and cut anyhow, once with a server itself and
  * once through the dialogue: the same replies but for the words of those that are the proxy's own,
- * and the same messages but for the trace field. Where a client sends NUL, or a CR or LF of its own,
- * the session through the proxy ends there, and is the same until then. A seed makes a session, so a
- * failure can be seen again.
+ * and the same messages but for the trace field. Where a client sends NUL, or a CR or LF of its
+ * own, the session through the proxy ends there, and is the same until then. A seed makes a
+ * session, so a failure can be seen again.
  */
 @Tag("CCO-3.3")
 @Tag("CCO-4.3")
@@ -45,7 +45,8 @@ class GeneratedSessionsTest {
           "214 2.0.0 See RFC 6409\r\n");
 
   private static final Pattern CODES = Pattern.compile("\\d{3}[ -](?:\\d\\.\\d+\\.\\d+ )?");
-  private static final Pattern VIOLATION = Pattern.compile("500 5\\.5\\.2 Lines .*|550 5\\.6\\.11 .*");
+  private static final Pattern VIOLATION =
+      Pattern.compile("500 5\\.5\\.2 Lines .*|550 5\\.6\\.11 .*");
 
   private static final String[] OTHERS = {
     "NOOP one",
@@ -111,7 +112,9 @@ class GeneratedSessionsTest {
     "MAIL FROM:<alice@example.org>\r\nRCPT TO:<one@example.com>\r\n",
     "leave-me\r\n"
   };
-  private static final String[] POISONED_COMMANDS = {"NO\0OP", "NOOP\nRSET", "RSET\rNOOP", "\0", "\n"};
+  private static final String[] POISONED_COMMANDS = {
+    "NO\0OP", "NOOP\nRSET", "RSET\rNOOP", "\0", "\n"
+  };
   private static final String[] POISONED_BODIES = {
     "a\0b\r\n",
     "a\n.\nMAIL FROM:<x@y.example>\r\n",
@@ -255,7 +258,9 @@ class GeneratedSessionsTest {
         } else if (kind < 7) {
           add(
               "RCPT TO:"
-                  + (random.nextInt(3) > 0 ? RECIPIENTS[random.nextInt(2)] : any(random, RECIPIENTS))
+                  + (random.nextInt(3) > 0
+                      ? RECIPIENTS[random.nextInt(2)]
+                      : any(random, RECIPIENTS))
                   + any(random, OF_RCPT),
               octets);
         } else if (kind == 7) {

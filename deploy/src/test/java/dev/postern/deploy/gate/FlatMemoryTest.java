@@ -11,10 +11,16 @@ import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +63,10 @@ class FlatMemoryTest {
     }
   }
 
+  /** What sockets can hold between a client and a server that does not read, and then some. */
+  private static final int MOST_ON_THE_WAY = 96;
+
+  private final AtomicInteger sent = new AtomicInteger();
   private final List<Memory> looks = new ArrayList<>();
   private final CRC32 crc = new CRC32();
   private SinkServer sink;
@@ -100,12 +110,45 @@ class FlatMemoryTest {
     assertArrivedInFlatMemory(0);
   }
 
+  /** The client is not heard any further, so that what it has to say does not pile up here. */
+  @Test
+  void isEnoughWhenTheServerTakesNothingForAWhile() throws Exception {
+    sink.hold();
+    try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE);
+        ExecutorService writer = Executors.newSingleThreadExecutor()) {
+      looks.add(Memory.used());
+      client.envelope("alice@example.org", "one@example.com");
+      client.say("BDAT " + (BEGINNING.length + (long) MEBIBYTES * LINES.length) + " LAST\r\n");
+      Future<?> all =
+          writer.submit(
+              () -> {
+                send(client);
+                return null;
+              });
+      AtomicInteger before = new AtomicInteger(-1);
+      Awaitility.await("the client gets no further")
+          .pollInterval(Duration.ofMillis(500))
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> before.getAndSet(sent.get()) == sent.get());
+      Memory held = Memory.used();
+      int onTheWay = sent.get();
+      sink.goOn();
+      all.get(2, TimeUnit.MINUTES);
+      assertThat(client.reply()).isEqualTo("250 2.0.0 taken");
+      assertThat(onTheWay).as("mebibytes that nobody has read").isLessThan(MOST_ON_THE_WAY);
+      assertThat(held.direct()).isLessThan(looks.getFirst().direct() + BOUND);
+      assertThat(held.heap()).isLessThan(looks.getFirst().heap() + BOUND);
+    }
+    assertArrivedInFlatMemory(0);
+  }
+
   private void send(SmtpClient client) throws IOException {
     client.wire().send(BEGINNING);
     update(BEGINNING);
     for (int i = 1; i <= MEBIBYTES; i++) {
       client.wire().send(LINES);
       update(LINES);
+      sent.set(i);
       if (i % (MEBIBYTES / LOOKS) == 0) {
         looks.add(Memory.used());
       }

@@ -22,6 +22,16 @@ enum LeavingPoint {
   MID_LAST_CHUNK,
   BEFORE_THE_LAST_CHUNK_S_LAST_OCTET;
 
+  /** Says whether what comes next is part of a chunk, whatever it is. */
+  boolean isWithinChunk() {
+    return this == MID_CHUNK || this == MID_LAST_CHUNK;
+  }
+
+  /** Says whether the next octets could make the message whole. */
+  boolean isWithinLastOctets() {
+    return this == BEFORE_THE_LAST_CHUNK_S_LAST_OCTET;
+  }
+
   /**
    * Goes there.
    *

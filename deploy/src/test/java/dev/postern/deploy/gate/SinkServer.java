@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.zip.CRC32;
 
@@ -41,6 +43,7 @@ final class SinkServer implements AutoCloseable {
 
   private final ServerSocket socket = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
   private final BlockingQueue<Taken> taken = new LinkedBlockingQueue<>();
+  private volatile CountDownLatch held = new CountDownLatch(0);
 
   SinkServer() throws IOException {
     daemon(this::accept);
@@ -53,6 +56,15 @@ final class SinkServer implements AutoCloseable {
   /** Messages in the order in which they have come. */
   BlockingQueue<Taken> taken() {
     return taken;
+  }
+
+  /** From now on reads nothing of a message but its beginning, until {@link #goOn}. */
+  void hold() {
+    held = new CountDownLatch(1);
+  }
+
+  void goOn() {
+    held.countDown();
   }
 
   private void accept() {
@@ -171,6 +183,11 @@ final class SinkServer implements AutoCloseable {
       }
       System.arraycopy(FIRST, 0, buffer, 0, FIRST.length);
       count(FIRST.length);
+      try {
+        held.await();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException();
+      }
       return come;
     }
 
@@ -197,6 +214,7 @@ final class SinkServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    goOn();
     socket.close();
   }
 }

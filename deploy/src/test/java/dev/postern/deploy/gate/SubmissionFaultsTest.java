@@ -10,6 +10,7 @@ import dev.postern.deploy.backend.Account;
 import dev.postern.deploy.gate.FaultyServer.Fault;
 import dev.postern.deploy.gate.FaultyServer.Step;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -149,6 +150,74 @@ class SubmissionFaultsTest {
     leaveAt(point, true);
   }
 
+  /** Says no more, and does not go either: the proxy does, in time. */
+  @ParameterizedTest
+  @EnumSource(LeavingPoint.class)
+  void theBackendTakesNothingWhenTheClientStalls(LeavingPoint point) throws Exception {
+    backend.mend();
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      point.reach(client, Account.ALICE, "<stalled@test>");
+      assertThat(client.reply()).startsWith("421 4.4.2 ");
+      assertThat(client.reply()).as("the session is over").isEmpty();
+      assertBackendLeft();
+    }
+    assertThat(backend.messages()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(LeavingPoint.class)
+  void theBackendTakesNothingWhenTheClientGoesWithinALine(LeavingPoint point) throws Exception {
+    backend.mend();
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      point.reach(client, Account.ALICE, "<partial@test>");
+      if (!point.isWithinLastOctets()) {
+        client.say("RSET");
+      }
+    }
+    assertBackendLeft();
+    assertThat(backend.messages()).isEmpty();
+  }
+
+  /** NUL is in no command and no text; within a chunk it is an octet like any other. */
+  @ParameterizedTest
+  @EnumSource(LeavingPoint.class)
+  void theBackendTakesNothingWhenTheClientTalksNonsense(LeavingPoint point) throws Exception {
+    backend.mend();
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      point.reach(client, Account.ALICE, "<nonsense@test>");
+      if (!point.isWithinLastOctets()) {
+        client.say("\0\377\n\r\0");
+        if (!point.isWithinChunk()) {
+          assertThat(client.reply()).matches("5(00 5\\.5\\.2|50 5\\.6\\.11) .*|421 4\\.7\\.0 .*");
+          assertThat(client.reply()).as("the session is over").isEmpty();
+        }
+      }
+    }
+    assertBackendLeft();
+    assertThat(backend.messages()).isEmpty();
+  }
+
+  /** What a client says while it is the backend's turn keeps nobody's clock from running. */
+  @Test
+  void aClientThatGoesOnTalkingDoesNotKeepAStalledBackendAlive() throws Exception {
+    backend.breakAt(Step.MAIL, Fault.STALL);
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      client.loggedIn(Account.ALICE);
+      client.say("MAIL FROM:<alice@example.org>\r\n");
+      client.wire().patience(Duration.ofMillis(50));
+      String reply = "";
+      for (int said = 0; reply.isEmpty(); said++) {
+        assertThat(said).as("octets that bought time").isLessThan(600);
+        try {
+          reply = client.reply();
+          assertThat(reply).startsWith("421 4.4.2 ");
+        } catch (SocketTimeoutException notYet) {
+          client.say("R");
+        }
+      }
+    }
+  }
+
   private void leaveAt(LeavingPoint point, boolean reset) throws Exception {
     backend.mend();
     try (SmtpClient client = SmtpClient.through(gate)) {
@@ -157,10 +226,14 @@ class SubmissionFaultsTest {
         client.wire().reset();
       }
     }
+    assertBackendLeft();
+    assertThat(backend.messages()).isEmpty();
+  }
+
+  private void assertBackendLeft() {
     Awaitility.await("the backend is left")
         .atMost(SOON)
         .until(() -> gate.server().connections() == 0 && backend.open() == 0);
-    assertThat(backend.messages()).isEmpty();
   }
 
   /** The same with deadlines that a test can wait for, where no key says so. */

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -64,6 +65,11 @@ final class Wire implements AutoCloseable {
   /** Goes on over TLS after a positive answer to STARTTLS. */
   Wire secured(Gate gate) throws Exception {
     return new Wire(handshake(socket, gate.certificate()), tcp);
+  }
+
+  /** Waits no longer than that for what comes. */
+  void patience(Duration longest) throws IOException {
+    socket.setSoTimeout((int) longest.toMillis());
   }
 
   private static Socket socket(String from, int port) throws IOException {

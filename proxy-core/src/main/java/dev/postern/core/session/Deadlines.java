@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one timer of a session: first the time until login, of which a TLS handshake has its share,
- * then the time without traffic of those who are waited for. What happens in time only leaves a note; the timer looks at the
- * notes when it fires and waits for the rest, so that neither a handshake that succeeds nor a busy
- * session touches the timer queue.
+ * then the time without traffic of those who are waited for. What happens in time only leaves a
+ * note; the timer looks at the notes when it fires and waits for the rest, so that neither a
+ * handshake that succeeds nor a busy session touches the timer queue.
  */
 final class Deadlines {
   private final EventLoop loop;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.protocol.Signal;
+import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -34,6 +35,22 @@ class FlowTest {
     flow.pump();
     assertThat(lines).containsExactly("one", "two");
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void aBackendThatTakesNoMoreOfAMessageStopsItsClient() {
+    EmbeddedChannel backend = new EmbeddedChannel();
+    flow.attach(backend);
+    flow.streamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Counted(1000));
+    flow.fromClient(Unpooled.copiedBuffer("some", US_ASCII));
+    assertThat(channel.config().isAutoRead()).isTrue();
+    backend.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+    flow.fromClient(Unpooled.copiedBuffer("more", US_ASCII));
+    assertThat(channel.config().isAutoRead()).isFalse();
+    backend.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+    flow.throttle();
+    assertThat(channel.config().isAutoRead()).isTrue();
+    backend.releaseOutbound();
   }
 
   private void takesMore(boolean yes) {

@@ -345,7 +345,8 @@ public final class Transcript {
       }
       case Effect.PassThrough p -> out.add("! pass-through");
       case Effect.RelayOpaque o -> out.add("! relay-opaque");
-      case Effect.IdleTimeout i -> out.add("! idle " + i.after() + (i.ofBackend() ? " backend" : ""));
+      case Effect.IdleTimeout i ->
+          out.add("! idle " + i.after() + (i.ofBackend() ? " backend" : ""));
       case Effect.Pause p -> out.add("! pause");
       case Effect.Emit e -> {
         if (events) {
