@@ -7,6 +7,7 @@ import jakarta.mail.Folder;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Store;
 import jakarta.mail.Transport;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -45,7 +46,7 @@ class CertificateSwapIT {
                   .ignoreException(MessagingException.class)
                   .until(() -> canRead(after));
               assertThatThrownBy(() -> before.read("imaps", system.bob()))
-                  .hasRootCauseInstanceOf(java.security.cert.CertPathBuilderException.class);
+                  .hasRootCauseInstanceOf(CertPathBuilderException.class);
             });
         // The sessions from before: the transport has sent its message, the folder is told of it.
         Awaitility.await("word of the message in the old session")

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.mail.Folder;
+import jakarta.mail.MessagingException;
 import jakarta.mail.Store;
 import jakarta.mail.Transport;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.eclipse.angus.mail.imap.IMAPFolder;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +59,34 @@ class DrainIT {
     assertThat(Letter.isWhole(arrived.content())).isTrue();
   }
 
+  @Test
+  @Tag("CARD-6")
+  void cutsOffWhoIsNotDoneByTheDeadline() throws Exception {
+    Letter cutOff = Letter.from(system.alice(), system.bob());
+    try (PosternContainer postern = system.anotherPostern("limits: { drain-deadline: 1s }\n")) {
+      Transport transport = MailProgram.of(postern).send("submissions", system.alice());
+      assertThatThrownBy(
+              () ->
+                  cutOff.send(
+                      transport,
+                      () -> {
+                        postern.signal("TERM");
+                        assertThat(postern.exitCode()).isZero();
+                      }))
+          .isInstanceOf(MessagingException.class);
+      assertThat(postern.log())
+          .contains("\"event\":\"session-ended\"", "\"reason\":\"shutdown\"")
+          .doesNotContain("\"accepted\":true");
+    }
+    MailProgram program = MailProgram.of(system.postern());
+    Letter later = Letter.from(system.alice(), system.bob());
+    try (Transport transport = program.send("submissions", system.alice())) {
+      later.send(transport);
+    }
+    later.awaitArrival(program);
+    assertThat(cutOff.arrived(program, "imaps")).as("half a message").isEmpty();
+  }
+
   /** Waits for mail until the server ends it; the result is how it ended. */
   private static CompletableFuture<Throwable> idle(IMAPFolder inbox) {
     CompletableFuture<Throwable> end = new CompletableFuture<>();
@@ -77,6 +107,6 @@ class DrainIT {
   private static void awaitLog(PosternContainer postern, String text, int times) {
     Awaitility.await(text)
         .atMost(SOON)
-        .until(() -> postern.log().split(java.util.regex.Pattern.quote(text), -1).length > times);
+        .until(() -> postern.log().split(Pattern.quote(text), -1).length > times);
   }
 }

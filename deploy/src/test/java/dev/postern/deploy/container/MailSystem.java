@@ -50,7 +50,7 @@ final class MailSystem implements AutoCloseable {
       String trusted = subnet(network);
       this.dovecot = started(server("dovecot", base, trusted), ".*Dovecot .* starting up.*");
       this.postfix = started(server("postfix", base, trusted), ".*daemon started.*");
-      this.postern = PosternContainer.start(image, network);
+      this.postern = PosternContainer.start(image, network, "");
       open.push(postern);
     } catch (Exception e) {
       try {
@@ -124,7 +124,16 @@ final class MailSystem implements AutoCloseable {
 
   /** Starts one more Postern in front of the same servers, for the caller to close. */
   PosternContainer anotherPostern() throws Exception {
-    return PosternContainer.start(image, network);
+    return anotherPostern("");
+  }
+
+  /**
+   * Starts one more Postern in front of the same servers, for the caller to close.
+   *
+   * @param more sections of its configuration
+   */
+  PosternContainer anotherPostern(String more) throws Exception {
+    return PosternContainer.start(image, network, more);
   }
 
   Account alice() {

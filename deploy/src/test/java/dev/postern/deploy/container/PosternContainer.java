@@ -48,11 +48,12 @@ final class PosternContainer implements Closeable {
   private Authority authority;
   private int generation;
 
-  private PosternContainer(String image, Network network) throws Exception {
+  private PosternContainer(String image, Network network, String more) throws Exception {
     this.folder = Files.createTempDirectory("postern-etc");
     // The image's user is somebody else.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    String yaml = Files.readString(MailSystem.COMPOSE.resolve("postern/postern.yaml"), UTF_8);
+    String yaml =
+        Files.readString(MailSystem.COMPOSE.resolve("postern/postern.yaml"), UTF_8) + more;
     Files.writeString(folder.resolve("postern.yaml"), yaml);
     this.configuration = read(yaml);
     this.certificate = (CertificateFiles.Pem) configuration.certificates().getFirst().files();
@@ -82,9 +83,13 @@ final class PosternContainer implements Closeable {
                     .withStartupTimeout(Duration.ofSeconds(MOST_SECONDS)));
   }
 
-  /** Starts one; returns when it is ready. */
-  static PosternContainer start(String image, Network network) throws Exception {
-    PosternContainer postern = new PosternContainer(image, network);
+  /**
+   * Starts one; returns when it is ready.
+   *
+   * @param more sections that the configuration of {@code deploy/compose} does without
+   */
+  static PosternContainer start(String image, Network network, String more) throws Exception {
+    PosternContainer postern = new PosternContainer(image, network, more);
     try {
       postern.container.start();
       return postern;
