@@ -176,6 +176,7 @@ class TraceFieldParsedTest {
     String field = MimeUtility.unfold(folded);
     assertThat(field).doesNotContain("\r").doesNotContain("\n").matches("[ -~\t]+");
     assertThat(field.chars().filter(c -> c == ';').count()).isPositive();
+    assertThat(field).contains("for <" + Account.ALICE.user() + ">");
     String text = field.substring(field.lastIndexOf(';') + 1);
     ParsePosition at = new ParsePosition(0);
     Date date = new MailDateFormat().parse(text, at);
