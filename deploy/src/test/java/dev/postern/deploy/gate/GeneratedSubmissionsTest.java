@@ -214,8 +214,7 @@ class GeneratedSubmissionsTest {
   }
 
   /** What was said and heard in a session, and how many messages the account gets of it. */
-  private record Heard(
-      List<String> said, List<String> replies, int deliveries, boolean violated) {}
+  private record Heard(List<String> said, List<String> replies, int deliveries, boolean violated) {}
 
   /** A client that draws what it says from its seed, and waits where a client must. */
   private static final class Play {
