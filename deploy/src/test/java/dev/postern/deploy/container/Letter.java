@@ -28,11 +28,16 @@ import org.awaitility.Awaitility;
 record Letter(String id, Account sender, Account recipient) {
   private static final Duration SOON = Duration.ofSeconds(60);
 
-  /** Half of them are more than Jakarta Mail keeps back before it sends anything. */
+  /** More than Jakarta Mail and TLS keep back before they send anything. */
   private static final int LINES = 4_000;
 
-  private static final String LINE =
-      ".and so on, for as long as it takes to be half way through\r\n";
+  /**
+   * So few that writing them never waits for the other side: a container that has gone does not
+   * even refuse them.
+   */
+  private static final int LAST_LINES = 50;
+
+  private static final String LINE = ".and so on, for as long as it takes to be on the way\r\n";
 
   /** What somebody does in the middle of sending. */
   interface Interruption {
@@ -63,22 +68,19 @@ record Letter(String id, Account sender, Account recipient) {
     return "Dear reader,\r\n.\r\n..the end.\r\n";
   }
 
-  /**
-   * Sends it, long: does something once a good part of it is on the way and the rest is not; what
-   * is sent then ends in a last line.
-   */
-  void send(Transport transport, Interruption halfway) throws MessagingException {
+  /** Sends it, long: does something once most of it is on the way and the last lines are not. */
+  void send(Transport transport, Interruption almostDone) throws MessagingException {
     transport.sendMessage(
         written(
             stream -> {
               byte[] line = LINE.getBytes(US_ASCII);
               for (int i = 0; i < LINES; i++) {
                 stream.write(line);
-                if (i == LINES / 2) {
+                if (i == LINES - LAST_LINES) {
                   try {
-                    halfway.run();
+                    almostDone.run();
                   } catch (Exception e) {
-                    throw new IOException("halfway", e);
+                    throw new IOException("before the last lines", e);
                   }
                 }
               }
