@@ -34,6 +34,7 @@ class ContainersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"imaps", "imap", "pop3s", "pop3"})
+  @Tag("CARD-1")
   @Tag("CARD-6")
   void reads(String service) throws Exception {
     MailProgram program = MailProgram.of(postern);
