@@ -47,7 +47,8 @@ class ConformanceTest {
 
   /** Where tests drive the proxy over sockets, as a whole. */
   private static final List<String> ON_THE_WIRE =
-      List.of("deploy.gate.", "deploy.demo.", "deploy.DemoTest", "core.server.");
+      List.of(
+          "deploy.gate.", "deploy.container.", "deploy.demo.", "deploy.DemoTest", "core.server.");
 
   private static final Pattern ROW = Pattern.compile("(?m)^\\| ((?:CCO|DEEP|CARD)-\\S*) \\|.*$");
   private static final Pattern WORD = Pattern.compile("`([^`]+)`");
