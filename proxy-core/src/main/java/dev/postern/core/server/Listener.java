@@ -11,6 +11,7 @@ import dev.postern.core.session.Entrance;
 import dev.postern.core.session.SessionDriver;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.tls.ServerTls;
+import dev.postern.core.tls.TlsMode;
 import dev.postern.core.upstream.Connector;
 import dev.postern.core.upstream.Transport;
 import io.netty.bootstrap.ServerBootstrap;
@@ -115,6 +116,7 @@ final class Listener {
         ProxyHeader.expect(
             accepted.pipeline(),
             ends,
+            settings.mode() == TlsMode.IMPLICIT,
             limits(entrance).handshakeDeadline(),
             ofClient -> begin(accepted, ofClient),
             failure -> refuse(accepted, ends, failure));

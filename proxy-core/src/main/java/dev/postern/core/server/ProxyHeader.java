@@ -10,9 +10,11 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProtocolException;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.TransportProtocol;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -26,14 +28,15 @@ import org.jspecify.annotations.Nullable;
  * decided before; there is no guessing whether a header comes.
  *
  * <p>A header without a client (LOCAL, UNKNOWN) is about the balancer itself, which looks whether
- * somebody is there: then its own addresses count. A connection that is closed without a word is no
- * mistake: that is how others look.
+ * somebody is there: then its own addresses count. Many only look, and close without a word: with
+ * or without such a header, that is no session where the client speaks first, and no mistake.
  */
 final class ProxyHeader extends ChannelInboundHandlerAdapter {
   /** Octets of all records behind the addresses; balancers send a few hundred at most. */
   private static final int MOST_RECORD_OCTETS = 4096;
 
   private final Endpoints balancer;
+  private final boolean clientSpeaksFirst;
   private final Duration deadline;
   private final Consumer<Endpoints> then;
   private final Consumer<ProxyHeaderFailure> refuse;
@@ -41,10 +44,12 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
   private ProxyHeader(
       Endpoints balancer,
+      boolean clientSpeaksFirst,
       Duration deadline,
       Consumer<Endpoints> then,
       Consumer<ProxyHeaderFailure> refuse) {
     this.balancer = balancer;
+    this.clientSpeaksFirst = clientSpeaksFirst;
     this.deadline = deadline;
     this.then = then;
     this.refuse = refuse;
@@ -55,6 +60,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
    *
    * @param to a pipeline in which nothing is yet
    * @param balancer addresses of the connection itself
+   * @param clientSpeaksFirst whether there is no greeting before a client has said something
    * @param deadline time for the header to come
    * @param then adds the session's handlers; they hear of the connection when it returns
    * @param refuse closes the connection
@@ -62,10 +68,11 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
   static void expect(
       ChannelPipeline to,
       Endpoints balancer,
+      boolean clientSpeaksFirst,
       Duration deadline,
       Consumer<Endpoints> then,
       Consumer<ProxyHeaderFailure> refuse) {
-    to.addLast(new Decoder(), new ProxyHeader(balancer, deadline, then, refuse));
+    to.addLast(new Decoder(), new ProxyHeader(balancer, clientSpeaksFirst, deadline, then, refuse));
   }
 
   @Override
@@ -85,34 +92,50 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    HAProxyMessage header = (HAProxyMessage) msg;
-    Endpoints stated;
-    try {
-      stated = stated(header);
-    } finally {
-      header.release();
+    if (msg instanceof HAProxyMessage header) {
+      try {
+        take(ctx, header);
+      } finally {
+        header.release();
+      }
+    } else {
+      // the first that a balancer has to say for itself
+      begin(ctx, balancer);
+      ctx.fireChannelRead(msg);
     }
-    then.accept(stated);
-    ctx.fireChannelActive();
-    // what came with the header is passed on by the decoder, next
-    ctx.pipeline().remove(this);
   }
 
-  private Endpoints stated(HAProxyMessage header) {
+  private void take(ChannelHandlerContext ctx, HAProxyMessage header) {
     boolean ofClient =
         header.command() == HAProxyCommand.PROXY
             && header.proxiedProtocol().transportProtocol() == TransportProtocol.STREAM
-            && NetUtil.createByteArrayFromIpAddressString(header.sourceAddress()) != null;
-    return ofClient
-        ? new Endpoints(
-            address(header.sourceAddress(), header.sourcePort()),
-            address(header.destinationAddress(), header.destinationPort()))
-        : balancer;
+            && header.proxiedProtocol().addressFamily() != AddressFamily.AF_UNIX;
+    if (ofClient) {
+      InetAddress client = address(header.sourceAddress());
+      InetAddress local = address(header.destinationAddress());
+      if (client == null || local == null) {
+        fail(ctx, ProxyHeaderFailure.MALFORMED);
+      } else {
+        begin(
+            ctx,
+            new Endpoints(
+                new InetSocketAddress(client, header.sourcePort()),
+                new InetSocketAddress(local, header.destinationPort())));
+      }
+    } else if (!clientSpeaksFirst) {
+      begin(ctx, balancer);
+    }
   }
 
-  private static InetSocketAddress address(String text, int port) {
-    return new InetSocketAddress(
-        Objects.requireNonNull(NetUtil.createInetAddressFromIpAddressString(text)), port);
+  private static @Nullable InetAddress address(@Nullable String text) {
+    return text == null ? null : NetUtil.createInetAddressFromIpAddressString(text);
+  }
+
+  /** What came with the header is passed on by the decoder, next. */
+  private void begin(ChannelHandlerContext ctx, Endpoints stated) {
+    then.accept(stated);
+    ctx.fireChannelActive();
+    ctx.pipeline().remove(this);
   }
 
   @Override
@@ -132,7 +155,9 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
   private void fail(ChannelHandlerContext ctx, ProxyHeaderFailure failure) {
     if (!ctx.isRemoved()) {
       ctx.pipeline().remove(this);
-      ctx.pipeline().remove(Decoder.class);
+      if (ctx.pipeline().get(Decoder.class) != null) {
+        ctx.pipeline().remove(Decoder.class);
+      }
       refuse.accept(failure);
     }
   }

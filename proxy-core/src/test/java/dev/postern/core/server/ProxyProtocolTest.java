@@ -132,6 +132,18 @@ class ProxyProtocolTest {
   }
 
   @Test
+  void aBalancerThatMeansToSpeakIsServedOverTlsToo() throws Exception {
+    try (TinyProxy proxy = behind(BALANCER, Limits.DEFAULT);
+        Socket connection = proxy.connect("tinys")) {
+      connection.getOutputStream().write(binary(HAProxyCommand.LOCAL));
+      try (SSLSocket client = proxy.tls(connection, proxy.certificate)) {
+        assertThat(line(client)).startsWith("hello tls=true");
+        assertThat(context(proxy).client()).isEqualTo(connection.getLocalSocketAddress());
+      }
+    }
+  }
+
+  @Test
   void nobodyElseMaySayWhoTheyAre() throws Exception {
     try (TinyProxy proxy = behind(SOMEBODY_ELSE, Limits.DEFAULT);
         Socket client = proxy.connect("tiny")) {
@@ -150,6 +162,7 @@ class ProxyProtocolTest {
         "PROXY TCP4 203.0.113.9\r\n",
         "PROXY TCP4 mail.example.org 198.51.100.1 1 2\r\n",
         "PROXY TCP4 203.0.113.9 198.51.100.1 70000 993\r\n",
+        "PROXY TCP6 fe80::1%eth0 2001:db8::1 40000 993\r\n",
         "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003aaaaaaaaaaaa"
       })
   void withoutAHeaderNobodyIsServed(String words) throws Exception {
@@ -175,6 +188,11 @@ class ProxyProtocolTest {
   @Test
   void whoOnlyLooksWhetherThePortIsOpenIsNoSession() throws Exception {
     try (TinyProxy proxy = behind(BALANCER, Limits.DEFAULT)) {
+      try (Socket look = proxy.connect("tinys")) {
+        look.getOutputStream().write(binary(HAProxyCommand.LOCAL));
+        look.shutdownOutput();
+        assertThat(rest(look)).isEmpty();
+      }
       try (Socket look = proxy.connect("tiny")) {
         look.shutdownOutput();
         assertThat(rest(look)).isEmpty();
