@@ -3,7 +3,7 @@
 - name: config
   configMap:
     name: {{ include "postern.fullname" . }}
-# For what the JVM unpacks at its start; nothing else is ever written.
+# For the JVM's own performance data, and what options in jvm.options may want to write; Postern writes nothing there.
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi

@@ -37,7 +37,11 @@ final class CustomResources {
               "selector.matchLabels.*", "string!",
               "endpoints[].port", "string!",
               "endpoints[].path", "string",
-              "endpoints[].interval", "duration"),
+              "endpoints[].interval", "duration",
+              "endpoints[].metricRelabelings[].sourceLabels[]", "string!",
+              "endpoints[].metricRelabelings[].regex", "string",
+              "endpoints[].metricRelabelings[].targetLabel", "string",
+              "endpoints[].metricRelabelings[].action", "string"),
           MONITORING + "PodMonitor",
           Map.of(
               "selector.matchLabels.*", "string!",

@@ -8,6 +8,7 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -72,8 +73,11 @@ final class Helm {
 
   /** Here Helm keeps hooks to itself, unless it does not know that they are. */
   private static void showHooks(Path chart) throws IOException {
-    Path test = chart.resolve(Path.of("templates", "tests", "connection.yaml"));
-    Files.writeString(test, Files.readString(test).replace("helm.sh/hook: ", SHOWN_HOOK + ": "));
+    for (Path hook : List.of(Path.of("tests", "connection.yaml"), Path.of("tickets.yaml"))) {
+      Path template = chart.resolve("templates").resolve(hook);
+      Files.writeString(
+          template, Files.readString(template).replace("helm.sh/hook: ", SHOWN_HOOK + ": "));
+    }
   }
 
   private static void render(Path chart, String kubernetes, Path values, Path out, String name)

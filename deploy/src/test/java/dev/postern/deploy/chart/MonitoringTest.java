@@ -37,6 +37,20 @@ class MonitoringTest {
     assertThat(rule.at("/metadata/labels/release").asText()).isEqualTo("prometheus");
   }
 
+  /** The operator gives each target a label of the same name. */
+  @Test
+  void theMailServiceIsNotTakenForTheServiceThatIsScraped(Renderings renderings) {
+    assertThat(
+            renderings
+                .of("service-monitor")
+                .one("ServiceMonitor")
+                .at("/spec/endpoints/0/metricRelabelings")
+                .toString())
+        .isEqualTo(
+            "[{\"sourceLabels\":[\"exported_service\"],\"regex\":\"(.+)\",\"targetLabel\":\"service\"},"
+                + "{\"regex\":\"exported_service\",\"action\":\"labeldrop\"}]");
+  }
+
   @Test
   void rulesTellOfWhatAnOperatorMustKnow(Renderings renderings) {
     Manifest rule = renderings.of("service-monitor").one("PrometheusRule");

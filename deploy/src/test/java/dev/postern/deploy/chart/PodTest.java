@@ -37,6 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RenderedExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PodTest {
+  private static final String HELM_TEST =
+      "{\"podSelector\":{\"matchLabels\":{\"app.kubernetes.io/name\":\"postern\","
+          + "\"app.kubernetes.io/instance\":\"mail\",\"app.kubernetes.io/component\":\"test\"}}}";
+
   private static final Pattern FILE = Pattern.compile("(?m)[:-] \"?(/[^\\s\"]+)\"?$");
 
   @TempDir Path folder;
@@ -425,7 +429,10 @@ class PodTest {
     Set<String> flows = new TreeSet<>();
     for (ListenerSettings listener : configuration(rendering).listeners()) {
       switch (rendering.name()) {
-        case "pod-monitor" -> flows.add("10.0.0.0/8 but 10.9.0.0/16 TCP " + listener.name());
+        case "pod-monitor" -> {
+          flows.add("10.0.0.0/8 but 10.9.0.0/16 TCP " + listener.name());
+          flows.add(HELM_TEST + " TCP " + listener.name());
+        }
         case "balancers" -> {
           if (listener.name().equals("inside")) {
             flows.add("any TCP inside");

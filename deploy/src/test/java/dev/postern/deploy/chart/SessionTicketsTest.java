@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,7 +39,14 @@ class SessionTicketsTest {
 
   @Test
   @Tag("CARD-6")
-  void installationMakesThreeKeys(Renderings renderings) {
+  void installationMakesThreeKeysThatAreInNoRelease(Renderings renderings) {
+    assertThat(
+            renderings
+                .of("shared-tickets")
+                .one("Secret", SECRET)
+                .at("/metadata/annotations")
+                .toString())
+        .isEqualTo("{\"%s\":\"pre-install,pre-upgrade\"}".formatted(Helm.SHOWN_HOOK));
     Map<String, String> data = keys(renderings.of("shared-tickets"));
     assertThat(data).containsOnlyKeys("current", "next", "previous");
     assertThat(data.values())
@@ -50,16 +56,13 @@ class SessionTicketsTest {
 
   @Test
   @Tag("CARD-6")
-  void upgradeLeavesTheKeysAsTheyAre() throws IOException {
-    Map<String, String> there = new TreeMap<>();
-    for (String name : List.of("current", "next", "previous")) {
-      there.put(name, encoded(name));
-    }
+  void upgradeKnowsNothingOfTheKeysThatAreInUse() throws IOException {
+    Map<String, String> there = Map.of("current", encoded("current"));
     List<Path> values =
         Chart.values("").stream().filter(file -> file.endsWith("shared-tickets.yaml")).toList();
     Map<String, Rendering> upgraded =
         Chart.here().render(folder, Chart.OLDEST_KUBERNETES, values, Map.of(SECRET, there));
-    assertThat(keys(upgraded.get("shared-tickets"))).isEqualTo(there);
+    assertThat(upgraded.get("shared-tickets").all("Secret")).isEmpty();
   }
 
   @Test
