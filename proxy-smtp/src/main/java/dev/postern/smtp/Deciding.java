@@ -29,8 +29,8 @@ record Deciding(Session session, Client client, Purpose purpose) implements Logi
   private Next decided(Decision decision) {
     Next next =
         switch (decision) {
-          case Decision.Allow a -> admitted(a.bareNewlines());
-          case Decision.Warn w -> admitted(w.bareNewlines());
+          case Decision.Allow a -> admitted(a, a.bareNewlines());
+          case Decision.Warn w -> admitted(w, w.bareNewlines());
           case Decision.Deny d -> denied(d);
         };
     return purpose.answered(decision).map(next::after).orElse(next);
@@ -57,17 +57,14 @@ record Deciding(Session session, Client client, Purpose purpose) implements Logi
     return new Next(new Unauthenticated(session, client), effects);
   }
 
-  private Next admitted(BareNewlines newlines) {
-    boolean unknown = purpose instanceof Purpose.ToSend;
-    LoggingIn next =
+  private Next admitted(Decision decision, BareNewlines newlines) {
+    return Next.to(
         new LoggingIn(
             session,
-            client.admitted(newlines, unknown),
-            purpose,
+            client.admitted(newlines, purpose instanceof Purpose.ToSend),
+            purpose.permitted(decision),
             new LoggingIn.Connecting(),
-            BackendReply.NONE);
-    Effect connect = new Effect.Connect(purpose.user());
-    // the time until login is over for who needs none
-    return unknown ? Next.to(next, session.waitingForReply(), connect) : Next.to(next, connect);
+            BackendReply.NONE),
+        new Effect.Connect(purpose.user()));
   }
 }

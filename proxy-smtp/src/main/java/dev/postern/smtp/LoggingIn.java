@@ -151,7 +151,7 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
 
   private Next authenticate(Extensions backend) {
     return switch (purpose) {
-      case Purpose.ToSend(String command) -> send(backend, command);
+      case Purpose.ToSend p -> send(backend, p);
       case Purpose.ToLogIn p when named().isPresent() -> authenticated(backend);
       case Purpose.ToLogIn(Credentials c) -> authenticate(backend, c);
     };
@@ -205,14 +205,16 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
   }
 
   /** The backend has been told who the client is, and hears its first command at last. */
-  private Next send(Extensions backend, String command) {
+  private Next send(Extensions backend, Purpose.ToSend mail) {
+    String command = mail.command();
     ByteBuf line = Lines.octets(command + "\r\n");
     try {
       Next next =
           Relaying.begin(Login.of(session, backend, client), client)
               .on(new Signal.ClientLine(line.writerIndex(command.length())));
-      List<Effect> effects = new ArrayList<>(next.effects().size() + 1);
+      List<Effect> effects = new ArrayList<>(next.effects().size() + 2);
       effects.add(session.waitingForClient());
+      mail.waived().map(Effect.Emit::new).ifPresent(effects::add);
       effects.addAll(next.effects());
       return new Next(next.state(), effects);
     } finally {
@@ -265,7 +267,6 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
   private Next unavailable(List<Effect> before) {
     List<Effect> effects = new ArrayList<>(before);
     tellEnd(LoginOutcome.UNAVAILABLE, effects);
-    effects.add(session.waitingForClient());
     effects.add(
         Effect.reply(
             switch (purpose) {

@@ -22,8 +22,20 @@ sealed interface Purpose {
    *
    * @param command its first MAIL, one character an octet, without CRLF; goes to the backend once
    *     that knows the client
+   * @param decision what policy has said; empty before
    */
-  record ToSend(String command) implements Purpose {}
+  record ToSend(String command, Optional<Decision> decision) implements Purpose {
+
+    /** Returns what sinks are told once a backend has taken the client. */
+    Optional<SessionEvent> waived() {
+      return decision.map(SessionEvent.LoginWaived::new);
+    }
+  }
+
+  /** To send mail without a login, which policy has not been asked about. */
+  static Purpose toSend(String command) {
+    return new ToSend(command, Optional.empty());
+  }
 
   /** Asks policy. */
   default Effect question() {
@@ -33,18 +45,24 @@ sealed interface Purpose {
     };
   }
 
+  /** Returns the same with the answer, which permits it. */
+  default Purpose permitted(Decision decision) {
+    return switch (this) {
+      case ToLogIn p -> p;
+      case ToSend(String command, var before) -> new ToSend(command, Optional.of(decision));
+    };
+  }
+
   /**
    * Returns what sinks are told of the answer. A client that may not send mail without a login has
-   * been told to log in, as any is; that is no event.
+   * been told to log in, as any is; that is no event. One that may is none either before a backend
+   * has taken it: until then all that holds before a login holds for it.
    */
   default Optional<SessionEvent> answered(Decision decision) {
     return switch (this) {
       case ToLogIn(Credentials c) ->
           Optional.of(new SessionEvent.LoginDecided(c.user(), c.mechanism(), decision));
-      case ToSend p ->
-          decision.permits()
-              ? Optional.of(new SessionEvent.LoginWaived(decision))
-              : Optional.empty();
+      case ToSend p -> Optional.empty();
     };
   }
 

@@ -54,7 +54,7 @@ record Unauthenticated(Session session, Client client) implements State {
       case HELP -> answer(replies().help());
       case VRFY -> answer(Replies.CANNOT_VERIFY);
       case QUIT -> over(new Farewell(Replies.BYE, EndReason.LOGOUT));
-      case MAIL -> Deciding.begin(session, client, new Purpose.ToSend(line.toString(ISO_8859_1)));
+      case MAIL -> Deciding.begin(session, client, Purpose.toSend(line.toString(ISO_8859_1)));
       case RCPT, DATA -> bad(Replies.MAIL_FIRST);
       // A chunk follows, whatever the answer is (RFC 3030 §2): to read on would take a message for
       // commands.

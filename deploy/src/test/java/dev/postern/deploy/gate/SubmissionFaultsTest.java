@@ -3,6 +3,8 @@ package dev.postern.deploy.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.config.Configuration;
+import dev.postern.core.event.Limit;
+import dev.postern.core.event.SessionEvent;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.SubmissionLimits;
 import dev.postern.core.snapshot.Terms;
@@ -135,6 +137,37 @@ class SubmissionFaultsTest {
         assertThat(client.ask("MAIL FROM:<alice@example.org>")).startsWith("530 ");
         assertThat(client.ask("QUIT")).startsWith("221 ");
       }
+    }
+  }
+
+  /** Whom no backend has taken has not got past the limits before a login. */
+  @Test
+  @Tag("CCO-4.1e")
+  void aClientWithoutALoginWaitsNoLongerThanTheLoginMayTakeWhenNobodyListens(@TempDir Path folder)
+      throws Exception {
+    FaultyServer gone = new FaultyServer();
+    String rule =
+        """
+        policy:
+          rules:
+            - name: devices
+              reason: cannot log in
+              until: 2099-12-31
+              when: { services: [submissions], networks: [127.0.0.0/8], protection: tls }
+              then: allow
+              without-login: true
+        """;
+    try (Gate before =
+        Gate.submission("postfix", gone.address(), folder, rule, c -> impatient(c))) {
+      gone.close();
+      try (SmtpClient client = SmtpClient.through(before)) {
+        assertThat(client.ask("EHLO scanner.example")).startsWith("250");
+        assertThat(client.ask("MAIL FROM:<scanner@example.org>")).startsWith("451 4.4.1 ");
+        assertThat(client.reply()).startsWith("421 4.4.2 ");
+      }
+      assertThat(before.all(SessionEvent.LimitReached.class))
+          .containsExactly(new SessionEvent.LimitReached(Limit.LOGIN_DEADLINE));
+      assertThat(before.all(SessionEvent.LoginWaived.class)).isEmpty();
     }
   }
 

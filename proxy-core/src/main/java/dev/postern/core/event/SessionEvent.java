@@ -72,7 +72,8 @@ public sealed interface SessionEvent {
   record LoginEnded(String user, String mechanism, LoginOutcome outcome) implements SessionEvent {}
 
   /**
-   * Policy lets a client send mail without a login; no backend has heard of it yet.
+   * A client sends mail without a login: policy lets it, and a backend has taken it. No limit that
+   * is made for the time before a login holds any longer.
    *
    * @param decision what was decided; it permits
    */
