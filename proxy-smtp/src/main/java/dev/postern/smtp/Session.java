@@ -93,6 +93,7 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
   TraceField trace(Client client) {
     return new TraceField(
         client.helo(),
+        client.extended(),
         facts.client().getAddress(),
         terms.trace().address(),
         terms.hostname(),

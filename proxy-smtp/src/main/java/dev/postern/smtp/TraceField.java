@@ -33,6 +33,7 @@ final class TraceField {
   private static final int SECONDS_OF_DAY = 86_400;
 
   private final String helo;
+  private final boolean extended;
   private final InetAddress client;
   private final TraceSettings.Address shown;
   private final Optional<TlsFacts> tls;
@@ -46,7 +47,8 @@ final class TraceField {
   /**
    * Prepares the fields of a session.
    *
-   * @param helo the argument of EHLO, one character an octet; may be empty
+   * @param helo the argument of EHLO or HELO, one character an octet; may be empty
+   * @param extended whether that was EHLO
    * @param client the client's address
    * @param shown how much of the client's address is written
    * @param hostname the proxy's own name
@@ -56,6 +58,7 @@ final class TraceField {
    */
   TraceField(
       String helo,
+      boolean extended,
       InetAddress client,
       TraceSettings.Address shown,
       String hostname,
@@ -63,6 +66,7 @@ final class TraceField {
       Optional<TlsFacts> tls,
       boolean authenticated) {
     this.helo = helo;
+    this.extended = extended;
     this.client = client;
     this.shown = shown;
     this.tls = tls;
@@ -173,13 +177,17 @@ final class TraceField {
       out.add("(" + address + ")");
     }
     if (!usable && whole && !helo.isEmpty()) {
-      out.add("(EHLO " + commentText(helo) + ")");
+      out.add((extended ? "(EHLO " : "(HELO ") + commentText(helo) + ")");
     }
   }
 
-  /** RFC 3848, RFC 6531 §4.3. */
+  /**
+   * RFC 3848, RFC 6531 §4.3. Who has said no EHLO speaks SMTP (RFC 5321 §4.4); with TLS or a login
+   * there is no word for that.
+   */
   private String protocol(boolean utf8) {
-    return (utf8 ? "UTF8SMTP" : "ESMTP")
+    boolean plain = !extended && tls.isEmpty() && !authenticated;
+    return (utf8 ? "UTF8SMTP" : plain ? "SMTP" : "ESMTP")
         + (tls.isPresent() ? "S" : "")
         + (authenticated ? "A" : "");
   }

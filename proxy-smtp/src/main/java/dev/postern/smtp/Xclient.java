@@ -68,7 +68,7 @@ final class Xclient {
     add(first, backend, "SESSION", facts.session());
     add(first, backend, "TTL", "6");
     add(first, backend, "CLIENT-TRANSPORT", client.tls().isPresent() ? "TLS" : "insecure");
-    add(last, backend, "PROTO", "ESMTP");
+    add(last, backend, "PROTO", client.extended() ? "ESMTP" : "SMTP");
     if (client.presentable()) {
       add(last, backend, "HELO", client.helo());
     }

@@ -100,6 +100,7 @@ class TraceFieldGrammarTest {
               TraceField field =
                   new TraceField(
                       helo,
+                      true,
                       ip(address),
                       shown,
                       HOSTNAME,
@@ -154,7 +155,7 @@ class TraceFieldGrammarTest {
   @Test
   void theOnlyRecipientIsSaidWhereItIsAPlainPath() {
     TraceField field =
-        new TraceField("a.example", ip("::1"), Address.FULL, HOSTNAME, "1", TLS.get(0), true);
+        new TraceField("a.example", true, ip("::1"), Address.FULL, HOSTNAME, "1", TLS.get(0), true);
     assertThat(ReceivedGrammar.read(field.write(DATE, false, "<one@[192.0.2.9]>")).recipient())
         .isEqualTo("<one@[192.0.2.9]>");
     assertThat(ReceivedGrammar.read(field.write(DATE, false, "<\"a b\"@x.example>")).recipient())
@@ -167,7 +168,7 @@ class TraceFieldGrammarTest {
         DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss '+0000'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
     TraceField field =
-        new TraceField("a.example", ip("::1"), Address.FULL, HOSTNAME, "1", TLS.get(0), true);
+        new TraceField("a.example", true, ip("::1"), Address.FULL, HOSTNAME, "1", TLS.get(0), true);
     Random random = new Random(5321);
     for (int i = 0; i < 20_000; i++) {
       // from 1970 to 2200
@@ -181,7 +182,7 @@ class TraceFieldGrammarTest {
   @Test
   void brokenFieldsAreNone() {
     String good =
-        new TraceField("a.example", ip("192.0.2.4"), Address.FULL, HOSTNAME, "1", TLS.get(1), true)
+        new TraceField("a.example", true, ip("192.0.2.4"), Address.FULL, HOSTNAME, "1", TLS.get(1), true)
             .write(DATE, false, "<one@example.com>");
     ReceivedGrammar.read(good);
     for (String[] change :

@@ -93,10 +93,27 @@ class TraceFieldTest {
             "UTF8SMTPSA");
   }
 
+  /** There is no word for SMTP with TLS or a login (RFC 3848). */
+  @Test
+  void namesSmtpWhereNoEhloWasSaid() {
+    assertThat(
+            Stream.of(
+                    protocol(withoutEhlo("a", Optional.empty(), false), false),
+                    protocol(withoutEhlo("", Optional.empty(), false), false),
+                    protocol(withoutEhlo("a", TLS_1_3, false), false),
+                    protocol(withoutEhlo("a", Optional.empty(), true), false))
+                .toList())
+        .containsExactly("SMTP", "SMTP", "ESMTPS", "ESMTPA");
+    assertThat(withoutEhlo("my_pc", Optional.empty(), false).write(DATE, false, ""))
+        .contains(" (HELO my_pc)");
+  }
+
   private static String protocol(Optional<TlsFacts> tls, boolean authenticated, boolean utf8) {
-    String field =
-        field("a", "192.0.2.4", Address.FULL, "b", tls, authenticated).write(DATE, utf8, "");
-    return field.split(" with ", 2)[1].split(" ", 2)[0];
+    return protocol(field("a", "192.0.2.4", Address.FULL, "b", tls, authenticated), utf8);
+  }
+
+  private static String protocol(TraceField field, boolean utf8) {
+    return field.write(DATE, utf8, "").split(" with ", 2)[1].split(" ", 2)[0];
   }
 
   @Test
@@ -280,9 +297,25 @@ class TraceFieldTest {
       String host,
       Optional<TlsFacts> tls,
       boolean authenticated) {
+    return field(helo, true, client, shown, host, tls, authenticated);
+  }
+
+  private static TraceField withoutEhlo(
+      String helo, Optional<TlsFacts> tls, boolean authenticated) {
+    return field(helo, false, "192.0.2.4", Address.FULL, "b", tls, authenticated);
+  }
+
+  private static TraceField field(
+      String helo,
+      boolean extended,
+      String client,
+      Address shown,
+      String host,
+      Optional<TlsFacts> tls,
+      boolean authenticated) {
     try {
       return new TraceField(
-          helo, InetAddress.getByName(client), shown, host, SESSION, tls, authenticated);
+          helo, extended, InetAddress.getByName(client), shown, host, SESSION, tls, authenticated);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(e);
     }
@@ -346,7 +379,7 @@ class TraceFieldTest {
     static final String DOT_STRING = ATOM + "(?:\\." + ATOM + ")*";
     static final String MAILBOX = DOT_STRING + "@(?:" + DOMAIN + "|" + LITERAL + ")";
     static final String FOR = CFWS + "for" + FWS + "(?:<" + MAILBOX + ">|" + MAILBOX + ")";
-    static final String WITH = CFWS + "with" + FWS + "(?:UTF8SMTP|ESMTP)S?A?";
+    static final String WITH = CFWS + "with" + FWS + "(?:SMTP|(?:UTF8SMTP|ESMTP)S?A?)";
     static final String ID = CFWS + "id" + FWS + ATOM;
 
     static final String CIPHER = "(?:[A-Za-z][A-Za-z0-9_]*|0x[0-9A-Fa-f]{4})";
