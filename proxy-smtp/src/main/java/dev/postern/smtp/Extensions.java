@@ -35,6 +35,13 @@ record Extensions(Map<String, String> byKeyword) {
     return new Extensions(Collections.unmodifiableMap(found));
   }
 
+  /** Returns all the others; the keyword in upper case. */
+  Extensions without(String keyword) {
+    Map<String, String> rest = new LinkedHashMap<>(byKeyword);
+    rest.remove(keyword);
+    return new Extensions(Collections.unmodifiableMap(rest));
+  }
+
   boolean offers(String keyword) {
     return byKeyword.containsKey(keyword);
   }

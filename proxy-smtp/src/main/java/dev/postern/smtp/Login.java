@@ -5,7 +5,7 @@ package dev.postern.smtp;
  *
  * @param session the session
  * @param backend what the backend offers on this connection
- * @param offered what the client may use of it: nothing after HELO
+ * @param offered what the client may use of it: nothing after HELO, no AUTH without a login
  * @param trace writes the trace field
  * @param largestMessage most octets that a client may declare; -1 when there is no limit
  */
@@ -21,12 +21,19 @@ record Login(
     return new Login(
         session,
         backend,
-        client.extended() ? backend : Extensions.NONE,
+        offered(backend, client),
         trace,
         Capabilities.largestMessage(
             backend.byKeyword().getOrDefault("SIZE", ""),
             trace.maximumLength(),
             session.limits().messageSize()));
+  }
+
+  private static Extensions offered(Extensions backend, Client client) {
+    if (!client.extended()) {
+      return Extensions.NONE;
+    }
+    return client.withoutLogin() ? backend.without("AUTH") : backend;
   }
 
   /** The client has introduced itself again. */
