@@ -7,6 +7,7 @@ import dev.postern.core.protocol.Signal;
  *
  * <pre>
  *   Opening ─▶ Unauthenticated ◀──▶ SecuringClient            STARTTLS
+ *                │     ▲   ◀──▶ UntimelyChunk               BDAT
  *                │     ▲
  *                ▼     │ cancelled, denied, refused
  *              Challenged ─▶ Deciding ─▶ LoggingIn ─▶ Penalized
@@ -31,6 +32,7 @@ sealed interface State
         StreamingBody,
         Discarding,
         HearingOut,
+        UntimelyChunk,
         AwaitingVerdict,
         Over {
 

@@ -210,7 +210,7 @@ final class Turn {
     }
     int blank = line.indexOf(command.from(), command.to(), (byte) ' ');
     int urlEnd = blank < 0 ? command.to() : blank;
-    boolean last = isLast(line, urlEnd, command.to());
+    boolean last = BdatArguments.isLast(line, urlEnd, command.to());
     if (line.indexOf(command.from(), urlEnd, (byte) ':') <= command.from()
         || (blank >= 0 && !last)) {
       bad(Replies.BAD_ARGUMENTS);
@@ -220,37 +220,25 @@ final class Turn {
     outstanding = outstanding.plus(new Outstanding.Entry.Burl(arguments, last));
   }
 
-  /** Says whether LAST is all that stands between two indexes, blanks aside. */
-  private static boolean isLast(ByteBuf line, int from, int to) {
-    int word = from;
-    while (word < to && line.getByte(word) == ' ') {
-      word++;
-    }
-    return to - word == Parameter.LAST.length()
-        && CommandLine.startsWith(line, word, to, Parameter.LAST);
-  }
-
   /**
    * A chunk follows whatever the answer is (RFC 3030 §2): when its size is not known, there is no
    * way to go on.
    */
   private void bdat(CommandLine command, ByteBuf line) {
-    int blank = line.indexOf(command.from(), command.to(), (byte) ' ');
-    int sizeEnd = blank < 0 ? command.to() : blank;
-    long size = Envelope.number(line, command.from(), sizeEnd);
-    boolean last = isLast(line, sizeEnd, command.to());
-    if (size < 0 || (!last && sizeEnd < command.to())) {
+    Optional<BdatArguments> arguments = BdatArguments.parse(line, command);
+    if (arguments.isEmpty()) {
       end(
           new Farewell(
               login.takesChunks() ? Replies.BAD_CHUNK : Replies.NO_CHUNKS,
               EndReason.VIOLATION,
               new SessionEvent.Violated(WireViolation.MALFORMED)));
     } else {
+      BdatArguments chunk = arguments.get();
       outstanding =
           outstanding.plus(
               login.takesChunks()
-                  ? new Outstanding.Entry.Chunk(size, last)
-                  : new Outstanding.Entry.UnwantedChunk(size));
+                  ? new Outstanding.Entry.Chunk(chunk.octets(), chunk.last())
+                  : new Outstanding.Entry.UnwantedChunk(chunk.octets()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.postern.smtp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.postern.core.event.EndReason;
+import dev.postern.core.event.Limit;
 import dev.postern.core.event.LoginOutcome;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Effect;
@@ -10,8 +11,10 @@ import dev.postern.core.protocol.Signal;
 import dev.postern.core.sasl.SaslExchange;
 import dev.postern.core.sasl.SaslStep;
 import dev.postern.core.tls.TlsMode;
+import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -56,17 +59,35 @@ record Unauthenticated(Session session, Client client) implements State {
       case QUIT -> over(new Farewell(Replies.BYE, EndReason.LOGOUT));
       case MAIL -> Deciding.begin(session, client, Purpose.toSend(line.toString(ISO_8859_1)));
       case RCPT, DATA -> bad(Replies.MAIL_FIRST);
-      // A chunk follows, whatever the answer is (RFC 3030 §2): to read on would take a message for
-      // commands.
-      case BDAT ->
-          over(
-              new Farewell(
-                  Replies.NO_CHUNKS,
-                  EndReason.VIOLATION,
-                  new SessionEvent.Violated(WireViolation.MALFORMED)));
+      case BDAT -> chunk(BdatArguments.parse(line, command));
       case EXPN, XCLIENT, XFORWARD, ETRN, BURL -> bad(Replies.NOT_IMPLEMENTED);
       case UNKNOWN -> bad(Replies.UNKNOWN_COMMAND);
     };
+  }
+
+  /**
+   * A chunk follows, whatever the answer is (RFC 3030 §2): to read on would take a message for
+   * commands. One that is beyond what may come before a login is not even heard out.
+   */
+  private Next chunk(Optional<BdatArguments> arguments) {
+    if (arguments.isEmpty()) {
+      return over(
+          new Farewell(
+              Replies.NO_CHUNKS,
+              EndReason.VIOLATION,
+              new SessionEvent.Violated(WireViolation.MALFORMED)));
+    }
+    long octets = arguments.get().octets();
+    if (octets > session.terms().limits().preLoginOctets()) {
+      return over(
+          new Farewell(
+              replies().limitReached(),
+              EndReason.LIMIT,
+              new SessionEvent.LimitReached(Limit.PRE_LOGIN_OCTETS)));
+    }
+    return Next.to(
+        new UntimelyChunk(session, client),
+        new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Discarded(octets)));
   }
 
   private Next introduction(CommandLine command, ByteBuf line) {
