@@ -19,17 +19,7 @@ record HearingOut(Relaying then) implements State {
   public Next on(Signal signal) {
     return switch (signal) {
       case Signal.BodyDone b -> new Turn(then).heardOut();
-      case Signal.Shutdown s ->
-          Next.to(
-              new HearingOut(
-                  new Relaying(
-                      then.login(),
-                      then.client(),
-                      then.transaction(),
-                      then.outstanding(),
-                      then.partial(),
-                      then.asked(),
-                      true)));
+      case Signal.Shutdown s -> Next.to(new HearingOut(then.shuttingDown()));
       default -> {
         Next next = then.on(signal);
         yield next.state() instanceof Relaying still

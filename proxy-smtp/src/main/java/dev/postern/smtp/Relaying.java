@@ -29,6 +29,11 @@ record Relaying(
         login, client, Transaction.NONE, Outstanding.NOTHING, BackendReply.NONE, true, false);
   }
 
+  /** The proxy has begun to shut down. */
+  Relaying shuttingDown() {
+    return new Relaying(login, client, transaction, outstanding, partial, asked, true);
+  }
+
   @Override
   public Session session() {
     return login.session();

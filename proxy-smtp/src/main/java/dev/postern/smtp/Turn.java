@@ -339,8 +339,11 @@ final class Turn {
       effects.add(Effect.READ_LINE);
       asked = true;
     }
-    return new Next(
-        new Relaying(login, client, transaction, outstanding, partial, asked, closing), effects);
+    return new Next(relaying(), effects);
+  }
+
+  private Relaying relaying() {
+    return new Relaying(login, client, transaction, outstanding, partial, asked, closing);
   }
 
   private BodyFraming dotTerminated() {
@@ -379,9 +382,8 @@ final class Turn {
 
   private void hearOut(Outstanding.Entry.UnwantedChunk c) {
     discard(c.octets());
-    left =
-        new HearingOut(
-            new Relaying(login, client, transaction, outstanding, partial, true, closing));
+    asked = true;
+    left = new HearingOut(relaying());
   }
 
   private void discard(long octets) {
