@@ -182,7 +182,8 @@ class TraceFieldGrammarTest {
   @Test
   void brokenFieldsAreNone() {
     String good =
-        new TraceField("a.example", true, ip("192.0.2.4"), Address.FULL, HOSTNAME, "1", TLS.get(1), true)
+        new TraceField(
+                "a.example", true, ip("192.0.2.4"), Address.FULL, HOSTNAME, "1", TLS.get(1), true)
             .write(DATE, false, "<one@example.com>");
     ReceivedGrammar.read(good);
     for (String[] change :

@@ -7,6 +7,8 @@ import jakarta.mail.Folder;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Store;
 import jakarta.mail.Transport;
+import java.io.EOFException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +49,9 @@ class DrainIT {
             awaitLog(postern, "draining=true", 1);
             assertThat(waiting.get(SOON.toSeconds(), TimeUnit.SECONDS))
                 .hasMessageContaining("shutting down");
-            assertThatThrownBy(() -> program.read("imaps", system.bob())).isNotNull();
+            assertThatThrownBy(() -> program.read("imaps", system.bob()))
+                .rootCause()
+                .isInstanceOfAny(SocketException.class, EOFException.class);
           });
 
       assertThat(postern.exitCode()).isZero();
