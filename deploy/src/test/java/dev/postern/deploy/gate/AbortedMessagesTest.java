@@ -23,6 +23,14 @@ class AbortedMessagesTest {
 
   private final MailBackends backends;
 
+  private enum Leaving {
+    CLOSE,
+    RESET,
+    STALL,
+    WITHIN_A_LINE,
+    NONSENSE
+  }
+
   AbortedMessagesTest(MailBackends backends) {
     this.backends = backends;
   }
@@ -33,13 +41,29 @@ class AbortedMessagesTest {
     List<String> whole = new ArrayList<>();
     try (Gate gate =
         Gate.submission(
-            backends.postfixProfile(), backends.submission(), folder, "", unchanged -> unchanged)) {
+            backends.postfixProfile(),
+            backends.submission(),
+            folder,
+            "limits: { handshake-deadline: 5s, login-deadline: 5s, reply-deadline: 2s, verdict-deadline: 30s }\n",
+            unchanged -> unchanged)) {
       for (LeavingPoint point : LeavingPoint.values()) {
-        for (boolean reset : new boolean[] {false, true}) {
+        for (Leaving how : Leaving.values()) {
           try (SmtpClient client = SmtpClient.through(gate)) {
             point.reach(client, ACCOUNT, "<aborted-" + UUID.randomUUID() + "@test>");
-            if (reset) {
-              client.wire().reset();
+            switch (how) {
+              case CLOSE -> {}
+              case RESET -> client.wire().reset();
+              case STALL -> assertThat(client.reply()).startsWith("421 4.4.2 ");
+              case WITHIN_A_LINE -> {
+                if (!point.isWithinLastOctets()) {
+                  client.say("RSET");
+                }
+              }
+              case NONSENSE -> {
+                if (!point.isWithinLastOctets()) {
+                  client.say("\0\377\n\r\0");
+                }
+              }
             }
           }
           Awaitility.await("the client's end")

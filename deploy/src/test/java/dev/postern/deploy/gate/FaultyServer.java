@@ -26,9 +26,18 @@ final class FaultyServer implements AutoCloseable {
     GREETING,
     EHLO,
     XCLIENT,
+    /** The introduction that follows XCLIENT. */
+    SECOND_EHLO,
     AUTH,
+    /** The question for the user, by AUTH LOGIN. */
+    USER_PROMPT,
+    PASSWORD_PROMPT,
     MAIL,
     RCPT,
+    NOOP,
+    RSET,
+    /** The RSET that the client's introducing itself once more makes necessary. */
+    RSET_FOR_EHLO,
     DATA,
     /** In the middle of a message by DATA. */
     BODY,
@@ -153,6 +162,7 @@ final class FaultyServer implements AutoCloseable {
     private final InputStream in;
     private final OutputStream out;
     private final StringBuilder chunks = new StringBuilder();
+    private boolean presented;
 
     Conversation(Socket client) throws IOException {
       this.client = client;
@@ -164,13 +174,21 @@ final class FaultyServer implements AutoCloseable {
       say(Step.GREETING, "220 faulty ESMTP");
       for (String line = line(); line != null; line = line()) {
         switch (line.split(" ", 2)[0]) {
-          case "EHLO" -> say(Step.EHLO, EXTENSIONS);
-          case "XCLIENT" -> say(Step.XCLIENT, "220 faulty ESMTP");
-          case "AUTH" -> say(Step.AUTH, "235 2.7.0 in");
+          case "EHLO" -> say(presented ? Step.SECOND_EHLO : Step.EHLO, extensions());
+          case "XCLIENT" -> {
+            presented = true;
+            say(Step.XCLIENT, "220 faulty ESMTP");
+          }
+          case "AUTH" -> authenticate(line);
           case "MAIL" -> say(Step.MAIL, "250 2.1.0 sender");
           case "RCPT" -> say(Step.RCPT, "250 2.1.5 recipient");
           case "DATA" -> data();
           case "BDAT" -> chunk(line.split(" ", 3));
+          case "NOOP" -> say(Step.NOOP, "250 2.0.0 ok");
+          case "RSET" -> {
+            pass(Step.RSET);
+            say(Step.RSET_FOR_EHLO, "250 2.0.0 ok");
+          }
           case "QUIT" -> {
             write("221 2.0.0 bye\r\n");
             return;
@@ -178,6 +196,23 @@ final class FaultyServer implements AutoCloseable {
           default -> write("250 2.0.0 ok\r\n");
         }
       }
+    }
+
+    private String extensions() {
+      Plan now = plan;
+      boolean asks =
+          now != null && (now.step() == Step.USER_PROMPT || now.step() == Step.PASSWORD_PROMPT);
+      return asks ? EXTENSIONS.replace("AUTH PLAIN", "AUTH LOGIN") : EXTENSIONS;
+    }
+
+    private void authenticate(String line) throws IOException {
+      if (line.equals("AUTH LOGIN")) {
+        say(Step.USER_PROMPT, "334 VXNlcm5hbWU6");
+        line();
+        say(Step.PASSWORD_PROMPT, "334 UGFzc3dvcmQ6");
+        line();
+      }
+      say(Step.AUTH, "235 2.7.0 in");
     }
 
     private void data() throws IOException {

@@ -2,12 +2,8 @@ package dev.postern.deploy.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.core.config.Configuration;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
-import dev.postern.core.snapshot.Limits;
-import dev.postern.core.snapshot.SubmissionLimits;
-import dev.postern.core.snapshot.Terms;
 import dev.postern.deploy.backend.Account;
 import dev.postern.deploy.gate.FaultyServer.Fault;
 import dev.postern.deploy.gate.FaultyServer.Step;
@@ -17,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +37,19 @@ class SubmissionFaultsTest {
   private static final String BEGINNING =
       "Subject: x\r\n\r\nhello\r\n" + FaultyServer.MIDDLE + "\r\n";
   private static final String REST = "goodbye\r\n";
+  private static final String IMPATIENT =
+      "limits: { handshake-deadline: 3s, login-deadline: 3s, reply-deadline: 2s, verdict-deadline: 2s }\n";
+  private static final String WITHOUT_LOGIN =
+      """
+      policy:
+        rules:
+          - name: devices
+            reason: cannot log in
+            until: 2099-12-31
+            when: { services: [submissions], networks: [127.0.0.0/8], protection: tls }
+            then: allow
+            without-login: true
+      """;
 
   private FaultyServer backend;
   private Gate gate;
@@ -47,7 +57,7 @@ class SubmissionFaultsTest {
   @BeforeAll
   void open(@TempDir Path folder) throws Exception {
     backend = new FaultyServer();
-    gate = Gate.submission("postfix", backend.address(), folder, "", c -> impatient(c));
+    gate = Gate.submission("postfix", backend.address(), folder, IMPATIENT, c -> c);
   }
 
   @AfterAll
@@ -86,6 +96,42 @@ class SubmissionFaultsTest {
     assertThat(backend.messages()).as("messages it has heard the end of").hasSize(whole ? 1 : 0);
   }
 
+  static List<Arguments> faultsWithoutALogin() {
+    return faults().stream()
+        .filter(
+            of ->
+                Set.of(
+                        Step.GREETING,
+                        Step.EHLO,
+                        Step.XCLIENT,
+                        Step.SECOND_EHLO,
+                        Step.MAIL,
+                        Step.RCPT)
+                    .contains(of.get()[0]))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faultsWithoutALogin")
+  void aClientWithoutALoginHearsATemporaryFailureToo(Step step, Fault fault, @TempDir Path folder)
+      throws Exception {
+    List<String> heard = new ArrayList<>();
+    backend.mend();
+    try (Gate devices =
+        Gate.submission("postfix", backend.address(), folder, WITHOUT_LOGIN + IMPATIENT, c -> c)) {
+      backend.breakAt(step, fault);
+      try (SmtpClient client = SmtpClient.through(devices)) {
+        if (!fails(heard, client.ask("EHLO scanner.example"))
+            && !fails(heard, client.ask("MAIL FROM:<scanner@example.org>"))) {
+          fails(heard, client.ask("RCPT TO:<one@example.com>"));
+        }
+      }
+      assertThat(backend.broken()).as("it broke").isPositive();
+      assertThat(heard.getLast()).as("last words of %s", heard).matches("4(21|51) 4\\.[0-9.]+ .*");
+    }
+    assertThat(backend.messages()).isEmpty();
+  }
+
   /** Without a fault all of it goes well. */
   @Test
   void theBackendTakesWhatIsSentWhole() throws Exception {
@@ -110,6 +156,23 @@ class SubmissionFaultsTest {
         || fails(heard, client.ask("MAIL FROM:<alice@example.org>"))
         || fails(heard, client.ask("RCPT TO:<one@example.com>"))) {
       return;
+    }
+    switch (step) {
+      case NOOP -> {
+        fails(heard, client.ask("NOOP"));
+        return;
+      }
+      case RSET -> {
+        fails(heard, client.ask("RSET"));
+        return;
+      }
+      case RSET_FOR_EHLO -> {
+        fails(heard, client.ask("EHLO laptop.example"));
+        return;
+      }
+      default -> {
+        // the message comes
+      }
     }
     if (step.compareTo(Step.CHUNK) >= 0) {
       client.say("BDAT " + (BEGINNING.length() + REST.length()) + "\r\n" + BEGINNING);
@@ -146,19 +209,8 @@ class SubmissionFaultsTest {
   void aClientWithoutALoginWaitsNoLongerThanTheLoginMayTakeWhenNobodyListens(@TempDir Path folder)
       throws Exception {
     FaultyServer gone = new FaultyServer();
-    String rule =
-        """
-        policy:
-          rules:
-            - name: devices
-              reason: cannot log in
-              until: 2099-12-31
-              when: { services: [submissions], networks: [127.0.0.0/8], protection: tls }
-              then: allow
-              without-login: true
-        """;
     try (Gate before =
-        Gate.submission("postfix", gone.address(), folder, rule, c -> impatient(c))) {
+        Gate.submission("postfix", gone.address(), folder, WITHOUT_LOGIN + IMPATIENT, c -> c)) {
       gone.close();
       try (SmtpClient client = SmtpClient.through(before)) {
         assertThat(client.ask("EHLO scanner.example")).startsWith("250");
@@ -267,42 +319,5 @@ class SubmissionFaultsTest {
     Awaitility.await("the backend is left")
         .atMost(SOON)
         .until(() -> gate.server().connections() == 0 && backend.open() == 0);
-  }
-
-  /** The same with deadlines that a test can wait for, where no key says so. */
-  private static Configuration impatient(Configuration c) {
-    Terms t = c.terms();
-    Limits l = t.limits();
-    SubmissionLimits s = l.submission();
-    Duration deadline = Duration.ofSeconds(1);
-    Limits limits =
-        new Limits(
-            l.lineLength(),
-            l.literalSize(),
-            l.literalCount(),
-            l.preLoginOctets(),
-            l.badCommands(),
-            l.pipelinedCommands(),
-            l.handshakeDeadline(),
-            Duration.ofSeconds(2),
-            l.idleTimeout(),
-            l.connections(),
-            l.connectionsPerAddress(),
-            l.handshakesPerAddress(),
-            l.failedLoginDelay(),
-            l.backendDeadline(),
-            l.drainDeadline(),
-            new SubmissionLimits(
-                s.recipients(), s.messages(), s.messageSize(), deadline, deadline));
-    return new Configuration(
-        c.listeners(),
-        c.certificates(),
-        c.tls(),
-        c.tickets(),
-        c.backends(),
-        c.policy(),
-        new Terms(t.hostname(), t.support(), t.deep(), limits, t.trace()),
-        c.management(),
-        c.audit());
   }
 }

@@ -34,6 +34,7 @@ public final class Prober implements AutoCloseable {
   private final Supplier<Probe> probes;
   private final EventLoop loop;
   private final Duration deadline;
+  private final Duration retry;
   private @Nullable ScheduledFuture<?> next;
   private boolean closed;
   private String lastSaid = "";
@@ -45,10 +46,16 @@ public final class Prober implements AutoCloseable {
    * @param deadline time for one conversation
    */
   public Prober(Backend backend, Supplier<Probe> probes, EventLoop loop, Duration deadline) {
+    this(backend, probes, loop, deadline, RETRY);
+  }
+
+  Prober(
+      Backend backend, Supplier<Probe> probes, EventLoop loop, Duration deadline, Duration retry) {
     this.backend = backend;
     this.probes = probes;
     this.loop = loop;
     this.deadline = deadline;
+    this.retry = retry;
   }
 
   /** Asks now, and from then on by itself. */
@@ -91,10 +98,13 @@ public final class Prober implements AutoCloseable {
 
   private void failed(String reason) {
     say(reason, "");
-    schedule(RETRY);
+    schedule(retry);
   }
 
   private void schedule(Duration wait) {
+    if (next != null) {
+      next.cancel(false);
+    }
     if (!closed) {
       next = loop.schedule(this::ask, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -141,6 +151,7 @@ public final class Prober implements AutoCloseable {
   private final class Conversation extends ChannelInboundHandlerAdapter {
     private final Probe probe;
     private final Framer framer = new Framer();
+    private boolean heard;
     private boolean over;
 
     Conversation(Probe probe) {
@@ -159,6 +170,7 @@ public final class Prober implements AutoCloseable {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      heard = true;
       framer.feed(ctx.alloc(), (ByteBuf) msg);
       int length;
       while (!over && (length = framer.lineLength(LONGEST_LINE)) != Framer.INCOMPLETE) {
@@ -191,11 +203,16 @@ public final class Prober implements AutoCloseable {
       ctx.writeAndFlush(ByteBufUtil.encodeString(ctx.alloc(), CharBuffer.wrap(lines), UTF_8));
     }
 
+    /**
+     * Before the backend has said anything, it is the attempt to connect that fails, and says so.
+     */
     private void end(Channel channel, String reason) {
       if (!over) {
         over = true;
         channel.close();
-        failed(reason);
+        if (heard) {
+          failed(reason);
+        }
       }
     }
 
