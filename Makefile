@@ -6,6 +6,9 @@ DISTRIBUTION := deploy/target/postern
 # A runtime for the image can be made of what Linux has; elsewhere the tests of the image are left out.
 IMAGE_IN_TESTS := $(if $(filter Linux,$(shell uname -s)),-Pimage -Dimage.base=local)
 
+# Where it takes the time it takes: generated sessions against a real Postfix, and messages in each of twenty sessions.
+MORE_IN_CI := $(if $(CI),-Dpostern.test.submissions=10000 -Dpostern.test.messages-per-session=5000)
+
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
@@ -20,7 +23,7 @@ test: ## build everything, run all tests and quality gates
 	  /usr/lib/dovecot/lmtp:/usr/libexec/dovecot/lmtp=dovecot-lmtpd \
 	  postfix=postfix sslscan=sslscan swaks=swaks '/usr/lib/*/perl5/*/Net/SSLeay.pm=libnet-ssleay-perl' \
 	  haproxy=haproxy systemd-analyze=systemd promtool=prometheus
-	@.ci/mvn $(IMAGE_IN_TESTS) verify
+	@.ci/mvn $(IMAGE_IN_TESTS) $(MORE_IN_CI) verify
 
 test-containers: ## build the image and try it in front of Dovecot and Postfix, in containers of their own
 	@.ci/need-packages mvn=maven python3=python3

@@ -9,29 +9,53 @@ import java.util.Optional;
  *
  * @param tls the channel's TLS; empty on cleartext
  * @param loginPossible whether policy could let anybody on this connection log in
- * @param helo the argument of EHLO or HELO, one character an octet; empty before
- * @param extended whether that was EHLO
- * @param badCommands how many it has sent
- * @param messages how many it has sent
- * @param bareNewlines what becomes of those of its messages that have a CR or LF of its own
- * @param withoutLogin whether policy has let it send mail without a login
+ * @param introduction how it has introduced itself
+ * @param sent how much it has sent
+ * @param admission what policy has let it do
  * @param report what its last CLIENT command said
  */
 record Client(
     Optional<TlsFacts> tls,
     boolean loginPossible,
-    String helo,
-    boolean extended,
-    int badCommands,
-    int messages,
-    BareNewlines bareNewlines,
-    boolean withoutLogin,
+    Introduction introduction,
+    Count sent,
+    Admission admission,
     Optional<ClientReport> report) {
+
+  /**
+   * EHLO or HELO.
+   *
+   * @param name the argument, one character an octet; empty before
+   * @param extended whether that was EHLO
+   */
+  record Introduction(String name, boolean extended) {
+    private static final Introduction NONE = new Introduction("", false);
+  }
+
+  /**
+   * What counts against limits.
+   *
+   * @param badCommands commands that were none
+   * @param messages messages
+   */
+  record Count(int badCommands, int messages) {
+    private static final Count NOTHING = new Count(0, 0);
+  }
+
+  /**
+   * What policy says of it.
+   *
+   * @param bareNewlines what becomes of those of its messages that have a CR or LF of its own
+   * @param withoutLogin whether it sends mail without a login
+   */
+  record Admission(BareNewlines bareNewlines, boolean withoutLogin) {
+    private static final Admission NONE = new Admission(BareNewlines.REJECT, false);
+  }
 
   /** A client that has said nothing. */
   static Client connected(Optional<TlsFacts> tls, boolean loginPossible) {
     return new Client(
-        tls, loginPossible, "", false, 0, 0, BareNewlines.REJECT, false, Optional.empty());
+        tls, loginPossible, Introduction.NONE, Count.NOTHING, Admission.NONE, Optional.empty());
   }
 
   /**
@@ -40,59 +64,27 @@ record Client(
    */
   Client secured(TlsFacts facts, boolean login) {
     return new Client(
-        Optional.of(facts),
-        login,
-        "",
-        false,
-        badCommands,
-        messages,
-        bareNewlines,
-        withoutLogin,
-        Optional.empty());
+        Optional.of(facts), login, Introduction.NONE, sent, admission, Optional.empty());
   }
 
   Client introduced(String name, boolean ehlo) {
-    return new Client(
-        tls, loginPossible, name, ehlo, badCommands, messages, bareNewlines, withoutLogin, report);
+    return new Client(tls, loginPossible, new Introduction(name, ehlo), sent, admission, report);
   }
 
   Client reported(ClientReport said) {
-    return new Client(
-        tls,
-        loginPossible,
-        helo,
-        extended,
-        badCommands,
-        messages,
-        bareNewlines,
-        withoutLogin,
-        Optional.of(said));
+    return new Client(tls, loginPossible, introduction, sent, admission, Optional.of(said));
   }
 
   Client oneMoreBadCommand() {
-    return new Client(
-        tls,
-        loginPossible,
-        helo,
-        extended,
-        badCommands + 1,
-        messages,
-        bareNewlines,
-        withoutLogin,
-        report);
+    return sent(new Count(sent.badCommands() + 1, sent.messages()));
   }
 
   Client oneMoreMessage() {
-    return new Client(
-        tls,
-        loginPossible,
-        helo,
-        extended,
-        badCommands,
-        messages + 1,
-        bareNewlines,
-        withoutLogin,
-        report);
+    return sent(new Count(sent.badCommands(), sent.messages() + 1));
+  }
+
+  private Client sent(Count more) {
+    return new Client(tls, loginPossible, introduction, more, admission, report);
   }
 
   /**
@@ -102,13 +94,31 @@ record Client(
    * @param unknown whether that is without a login
    */
   Client admitted(BareNewlines newlines, boolean unknown) {
-    return new Client(
-        tls, loginPossible, helo, extended, badCommands, messages, newlines, unknown, report);
+    return admitted(new Admission(newlines, unknown));
   }
 
   /** No backend could take it: what policy said of it holds no longer. */
   Client turnedAway() {
-    return admitted(BareNewlines.REJECT, false);
+    return admitted(Admission.NONE);
+  }
+
+  private Client admitted(Admission now) {
+    return new Client(tls, loginPossible, introduction, sent, now, report);
+  }
+
+  /** Returns the name it has introduced itself with; empty before. */
+  String helo() {
+    return introduction.name();
+  }
+
+  /** Says whether it has introduced itself with EHLO. */
+  boolean extended() {
+    return introduction.extended();
+  }
+
+  /** Says whether policy has let it send mail without a login. */
+  boolean withoutLogin() {
+    return admission.withoutLogin();
   }
 
   /** Says whether nobody can log in here and STARTTLS is the way out. */
@@ -121,6 +131,6 @@ record Client(
    * ASCII.
    */
   boolean presentable() {
-    return !helo.isEmpty() && helo.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    return !helo().isEmpty() && helo().chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 }

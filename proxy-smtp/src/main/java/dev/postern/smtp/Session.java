@@ -70,7 +70,7 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
 
   /** Says whether a client has sent more bad commands than it may. */
   boolean tooMany(Client client) {
-    return client.badCommands() > terms.limits().badCommands();
+    return client.sent().badCommands() > terms.limits().badCommands();
   }
 
   /** Answers a bad command before login; one too many ends the session. */

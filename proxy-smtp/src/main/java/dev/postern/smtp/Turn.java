@@ -134,7 +134,7 @@ final class Turn {
   }
 
   private void mail(CommandLine command, ByteBuf line) {
-    if (client.messages() >= session.limits().messages()) {
+    if (client.sent().messages() >= session.limits().messages()) {
       end(
           new Farewell(
               replies.tooManyMessages(),
@@ -349,7 +349,8 @@ final class Turn {
   private BodyFraming dotTerminated() {
     long most = session.limits().messageSize();
     return new BodyFraming.DotTerminated(
-        most > 0 ? most : Long.MAX_VALUE, client.bareNewlines() == BareNewlines.NORMALIZE);
+        most > 0 ? most : Long.MAX_VALUE,
+        client.admission().bareNewlines() == BareNewlines.NORMALIZE);
   }
 
   private void chunk(Outstanding.Entry.Chunk c) {

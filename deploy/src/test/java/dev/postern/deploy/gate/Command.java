@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -71,11 +73,11 @@ public record Command(int exit, String out, String err) {
     Assumptions.abort(reason);
   }
 
-  private static String read(java.io.InputStream from) {
+  private static String read(InputStream from) {
     try (from) {
       return new String(from.readAllBytes(), ISO_8859_1);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

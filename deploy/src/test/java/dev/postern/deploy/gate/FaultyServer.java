@@ -28,6 +28,8 @@ final class FaultyServer implements AutoCloseable {
     XCLIENT,
     /** The introduction that follows XCLIENT. */
     SECOND_EHLO,
+    /** What the proxy says of the client before the login. */
+    FIRST_CLIENT,
     AUTH,
     /** The question for the user, by AUTH LOGIN. */
     USER_PROMPT,
@@ -47,7 +49,14 @@ final class FaultyServer implements AutoCloseable {
     /** Behind the first chunk, which is not the last. */
     CHUNK_REPLY,
     /** Behind the last chunk. */
-    LAST_CHUNK_REPLY
+    LAST_CHUNK_REPLY,
+    /** Behind the trace field, which has a chunk of its own in front of BURL. */
+    FIELD_REPLY,
+    BURL,
+    LAST_BURL,
+    /** What the client says of itself after it. */
+    CLIENT,
+    QUIT
   }
 
   /** How it breaks. */
@@ -77,6 +86,9 @@ final class FaultyServer implements AutoCloseable {
   /** What a client writes into the middle of a message. */
   static final String MIDDLE = "the middle";
 
+  /** What every URL names. */
+  static final String NAMED = "kept elsewhere\r\n";
+
   private static final String EXTENSIONS =
       String.join(
           "\r\n250-",
@@ -87,6 +99,8 @@ final class FaultyServer implements AutoCloseable {
           "XCLIENT NAME ADDR PROTO HELO PORT",
           "ENHANCEDSTATUSCODES",
           "8BITMIME",
+          "BURL imap",
+          "DEEP tls-mandatory",
           "CHUNKING\r\n250 DSN");
 
   private final ServerSocket socket = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -163,6 +177,7 @@ final class FaultyServer implements AutoCloseable {
     private final OutputStream out;
     private final StringBuilder chunks = new StringBuilder();
     private boolean presented;
+    private boolean reported;
 
     Conversation(Socket client) throws IOException {
       this.client = client;
@@ -189,11 +204,16 @@ final class FaultyServer implements AutoCloseable {
             pass(Step.RSET);
             say(Step.RSET_FOR_EHLO, "250 2.0.0 ok");
           }
+          case "BURL" -> burl(line.endsWith(" LAST"));
+          case "CLIENT" -> {
+            say(reported ? Step.CLIENT : Step.FIRST_CLIENT, "250 2.0.0 ok");
+            reported = true;
+          }
           case "QUIT" -> {
-            write("221 2.0.0 bye\r\n");
+            say(Step.QUIT, "221 2.0.0 bye");
             return;
           }
-          default -> write("250 2.0.0 ok\r\n");
+          default -> throw new IOException("unexpected: " + line);
         }
       }
     }
@@ -244,12 +264,28 @@ final class FaultyServer implements AutoCloseable {
         }
       }
       if (words.length < 3) {
-        say(Step.CHUNK_REPLY, "250 2.0.0 go on");
+        pass(Step.CHUNK_REPLY);
+        say(Step.FIELD_REPLY, "250 2.0.0 go on");
       } else {
-        messages.add(chunks.toString());
-        chunks.setLength(0);
+        takeChunks();
         say(Step.LAST_CHUNK_REPLY, "250 2.0.0 taken");
       }
+    }
+
+    /** What the URL names is {@link #NAMED}. */
+    private void burl(boolean last) throws IOException {
+      chunks.append(NAMED);
+      if (last) {
+        takeChunks();
+        say(Step.LAST_BURL, "250 2.0.0 taken");
+      } else {
+        say(Step.BURL, "250 2.0.0 go on");
+      }
+    }
+
+    private void takeChunks() {
+      messages.add(chunks.toString());
+      chunks.setLength(0);
     }
 
     private void say(Step at, String reply) throws IOException {

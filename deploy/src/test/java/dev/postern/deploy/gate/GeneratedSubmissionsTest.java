@@ -172,14 +172,13 @@ class GeneratedSubmissionsTest {
     List<String> with = arrived(proxied);
     assertThat(with.stream().map(m -> untraced(m)).sorted().toList())
         .isEqualTo(without.stream().map(m -> unstamped(m)).sorted().toList());
-    assertThat(without).as("messages that were compared").hasSizeGreaterThan(SESSIONS / 3);
+    assertThat(without).as("messages that were compared").hasSizeGreaterThan(SESSIONS / 4);
   }
 
-  /** Waits for as many messages as were accepted for the account. */
-  private List<String> arrived(List<Heard> sessions) {
-    int expected = sessions.stream().mapToInt(Heard::deliveries).sum();
-    List<String> all = Inbox.await(backends, ACCOUNT, expected);
-    assertThat(all).hasSize(expected);
+  /** Returns what has arrived: as many messages as were accepted for the account. */
+  private List<String> arrived(List<Heard> sessions) throws IOException {
+    List<String> all = Inbox.settled(backends, ACCOUNT);
+    assertThat(all).hasSize(sessions.stream().mapToInt(Heard::deliveries).sum());
     return all;
   }
 

@@ -1,6 +1,7 @@
 package dev.postern.deploy.gate;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.postern.deploy.backend.Account;
 import dev.postern.deploy.backend.MailBackends;
@@ -8,35 +9,59 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** All that lies in an inbox, read past the proxy. */
 final class Inbox {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** What the queue manager logs of a message first and last. */
+  private static final Pattern QUEUE =
+      Pattern.compile("qmgr\\[\\d+]: (\\w+): (removed|from=.*\\(queue active\\))");
+
   private static final Pattern EXISTS = Pattern.compile("\\* (\\d+) EXISTS");
   private static final Pattern LITERAL = Pattern.compile("\\{(\\d+)}$");
 
   private Inbox() {}
 
-  /** Waits until an inbox holds at least so many messages, and returns all it holds. */
-  static List<String> await(MailBackends backends, Account account, int count) {
-    Awaitility.await("messages of " + account.user())
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> count(backends, account) >= count);
-    try {
-      return read(backends, account);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+  /**
+   * Returns all that an inbox holds once nothing is on its way any more: a message given to Postfix
+   * after all others has arrived, and none of those before waits.
+   */
+  static List<String> settled(MailBackends backends, Account account) throws IOException {
+    String id = "<" + UUID.randomUUID() + "@marker.test>";
+    try (SmtpClient client = SmtpClient.direct(backends.submission())) {
+      client.loggedIn(account).envelope(account.user(), account.user());
+      client.ask("DATA");
+      client.ask("Message-ID: " + id + "\r\n\r\n.");
+      client.ask("QUIT");
     }
+    backends.awaitMessage(PATIENCE, account, id);
+    Awaitility.await("nothing is on its way")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> waiting(backends.postfixLog()).isEmpty());
+    return read(backends, account).stream().filter(message -> !message.contains(id)).toList();
   }
 
-  private static int count(MailBackends backends, Account account) throws IOException {
-    try (Wire wire = open(backends, account)) {
-      return exists(wire.send("s EXAMINE INBOX\r\n").until("s OK"));
+  /** What Postfix has begun to deliver and not removed from its queue. */
+  private static Set<String> waiting(String log) {
+    Set<String> waiting = new HashSet<>();
+    Matcher changes = QUEUE.matcher(log);
+    while (changes.find()) {
+      if (changes.group(2).equals("removed")) {
+        waiting.remove(changes.group(1));
+      } else {
+        waiting.add(changes.group(1));
+      }
     }
+    return waiting;
   }
 
   private static List<String> read(MailBackends backends, Account account) throws IOException {
@@ -58,9 +83,7 @@ final class Inbox {
   }
 
   private static Wire open(MailBackends backends, Account account) throws IOException {
-    byte[] response =
-        ("\0" + account.user() + "\0" + account.password())
-            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] response = ("\0" + account.user() + "\0" + account.password()).getBytes(UTF_8);
     Wire wire = Wire.direct(backends.imap());
     wire.line();
     wire.send("a AUTHENTICATE PLAIN " + Base64.getEncoder().encodeToString(response) + "\r\n")

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -136,7 +137,7 @@ final class SinkServer implements AutoCloseable {
         int kept = Math.min(n, tail.length);
         System.arraycopy(tail, kept, tail, 0, tail.length - kept);
         System.arraycopy(buffer, n - kept, tail, tail.length - kept, kept);
-        if (java.util.Arrays.equals(tail, END)) {
+        if (Arrays.equals(tail, END)) {
           finish();
           return;
         }

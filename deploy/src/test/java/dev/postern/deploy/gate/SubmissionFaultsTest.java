@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.awaitility.Awaitility;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,6 +39,7 @@ class SubmissionFaultsTest {
   private static final String BEGINNING =
       "Subject: x\r\n\r\nhello\r\n" + FaultyServer.MIDDLE + "\r\n";
   private static final String REST = "goodbye\r\n";
+  private static final String URL = "imap://alice@imap.example.org/Sent/;uid=1";
   private static final String IMPATIENT =
       "limits: { handshake-deadline: 3s, login-deadline: 3s, reply-deadline: 2s, verdict-deadline: 2s }\n";
   private static final String WITHOUT_LOGIN =
@@ -50,6 +53,10 @@ class SubmissionFaultsTest {
             then: allow
             without-login: true
       """;
+
+  /** Here the backend has heard the end of the message. */
+  private static final Set<Step> WHOLE =
+      Set.of(Step.VERDICT, Step.LAST_CHUNK_REPLY, Step.LAST_BURL);
 
   private FaultyServer backend;
   private Gate gate;
@@ -68,7 +75,7 @@ class SubmissionFaultsTest {
 
   static List<Arguments> faults() {
     List<Arguments> all = new ArrayList<>();
-    for (Step step : Step.values()) {
+    for (Step step : EnumSet.complementOf(EnumSet.of(Step.QUIT))) {
       for (Fault fault : Fault.values()) {
         all.add(Arguments.of(step, fault));
       }
@@ -89,7 +96,7 @@ class SubmissionFaultsTest {
     String last = heard.getLast();
     assertThat(last).as("last words of %s", heard).matches("4(21|51|54) 4\\.[0-9.]+ .*");
     assertThat(heard).noneMatch(reply -> reply.contains("taken"));
-    boolean whole = step == Step.VERDICT || step == Step.LAST_CHUNK_REPLY;
+    boolean whole = WHOLE.contains(step);
     Awaitility.await("sessions are over")
         .atMost(SOON)
         .until(() -> gate.server().connections() == 0);
@@ -105,6 +112,7 @@ class SubmissionFaultsTest {
                         Step.EHLO,
                         Step.XCLIENT,
                         Step.SECOND_EHLO,
+                        Step.FIRST_CLIENT,
                         Step.MAIL,
                         Step.RCPT)
                     .contains(of.get()[0]))
@@ -132,55 +140,74 @@ class SubmissionFaultsTest {
     assertThat(backend.messages()).isEmpty();
   }
 
-  /** Without a fault all of it goes well. */
-  @Test
-  void theBackendTakesWhatIsSentWhole() throws Exception {
-    for (Step last : List.of(Step.VERDICT, Step.LAST_CHUNK_REPLY)) {
-      backend.mend();
-      List<String> heard = new ArrayList<>();
-      try (SmtpClient client = SmtpClient.through(gate)) {
-        talk(client, last, Fault.CLOSE, heard);
-      }
-      assertThat(heard.getLast()).isEqualTo("250 2.0.0 taken");
-      assertThat(backend.messages()).singleElement().asString().endsWith(BEGINNING + REST);
+  /** A client that takes its leave has heard all it wants to. */
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void aBackendThatBreaksAtTheEndKeepsNobody(Fault fault) throws Exception {
+    backend.breakAt(Step.QUIT, fault);
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      client.loggedIn(Account.ALICE);
+      assertThat(client.ask("QUIT")).isEqualTo("221 2.0.0 Bye");
+      assertThat(client.reply()).as("the session is over").isEmpty();
     }
+    Awaitility.await("it broke").atMost(SOON).until(() -> backend.broken() > 0);
+    Awaitility.await("sessions are over")
+        .atMost(SOON)
+        .until(() -> gate.server().connections() == 0);
+    backend.mend();
+    assertBackendLeft();
+  }
+
+  /** Without a fault all of it goes well. */
+  @ParameterizedTest
+  @CsvSource({"VERDICT, goodbye", "LAST_CHUNK_REPLY, goodbye", "LAST_BURL, kept elsewhere"})
+  void theBackendTakesWhatIsSentWhole(Step last, String end) throws Exception {
+    backend.mend();
+    List<String> heard = new ArrayList<>();
+    try (SmtpClient client = SmtpClient.through(gate)) {
+      talk(client, last, Fault.CLOSE, heard);
+    }
+    assertThat(heard.getLast()).isEqualTo("250 2.0.0 taken");
+    String before = last == Step.LAST_BURL ? FaultyServer.NAMED : BEGINNING;
+    assertThat(backend.messages())
+        .singleElement()
+        .asString()
+        .startsWith("Received: ")
+        .endsWith(before + end + "\r\n");
   }
 
   /** Says one thing after another until one of them fails; waits wherever it can. */
   private static void talk(SmtpClient client, Step step, Fault fault, List<String> heard)
       throws IOException {
-    // who stalls in the middle hears the rest never; who breaks there must not get it
-    boolean goesOn = fault == Fault.STALL || (step != Step.BODY && step != Step.CHUNK);
     if (fails(heard, client.ask("EHLO laptop.example"))
         || fails(heard, client.login(Account.ALICE))
         || fails(heard, client.ask("MAIL FROM:<alice@example.org>"))
         || fails(heard, client.ask("RCPT TO:<one@example.com>"))) {
       return;
     }
+    // who stalls in the middle hears the rest never; who breaks there must not get it
+    boolean goesOn = fault == Fault.STALL || (step != Step.BODY && step != Step.CHUNK);
     switch (step) {
-      case NOOP -> {
-        fails(heard, client.ask("NOOP"));
-        return;
+      case NOOP -> fails(heard, client.ask("NOOP"));
+      case RSET -> fails(heard, client.ask("RSET"));
+      case RSET_FOR_EHLO -> fails(heard, client.ask("EHLO laptop.example"));
+      case CLIENT -> fails(heard, client.ask("CLIENT name=tests"));
+      case CHUNK, CHUNK_REPLY, LAST_CHUNK_REPLY -> {
+        client.say("BDAT " + (BEGINNING.length() + REST.length()) + "\r\n" + BEGINNING);
+        if (!fails(heard, client.say(goesOn ? REST : "").reply())) {
+          fails(heard, client.ask("BDAT 0 LAST"));
+        }
       }
-      case RSET -> {
-        fails(heard, client.ask("RSET"));
-        return;
-      }
-      case RSET_FOR_EHLO -> {
-        fails(heard, client.ask("EHLO laptop.example"));
-        return;
+      case FIELD_REPLY, BURL, LAST_BURL -> {
+        if (!fails(heard, client.ask("BURL " + URL))) {
+          fails(heard, client.ask("BURL " + URL + " LAST"));
+        }
       }
       default -> {
-        // the message comes
+        if (!fails(heard, client.ask("DATA"))) {
+          fails(heard, client.say(BEGINNING + (goesOn ? REST + ".\r\n" : "")).reply());
+        }
       }
-    }
-    if (step.compareTo(Step.CHUNK) >= 0) {
-      client.say("BDAT " + (BEGINNING.length() + REST.length()) + "\r\n" + BEGINNING);
-      if (!fails(heard, client.say(goesOn ? REST : "").reply())) {
-        fails(heard, client.ask("BDAT 0 LAST"));
-      }
-    } else if (!fails(heard, client.ask("DATA"))) {
-      fails(heard, client.say(BEGINNING + (goesOn ? REST + ".\r\n" : "")).reply());
     }
   }
 
