@@ -3,6 +3,7 @@ package dev.postern.deploy.gate;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.core.event.EndReason;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.wire.WireViolation;
 import dev.postern.deploy.backend.Account;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -136,11 +138,13 @@ class SwaksTest {
     words.addAll(List.of("--to", EVERYBODY, "--xclient-addr", "203.0.113.7"));
     Command xclient = swaks(words);
     assertThat(xclient.exit()).as(xclient.out()).isEqualTo(33);
+    assertThat(xclient.err()).contains("Host did not advertise XCLIENT");
 
     List<String> prdr = loggingIn("submission", "-tls", "PLAIN", Account.ALICE.password());
     prdr.addAll(List.of("--to", EVERYBODY, "--prdr"));
     Command done = swaks(prdr);
     assertThat(done.exit()).as(done.out()).isEqualTo(30);
+    assertThat(done.err()).contains("Host did not advertise PRDR");
   }
 
   @Test
@@ -158,7 +162,13 @@ class SwaksTest {
   void mayLeaveAnywhere(String stage) throws Exception {
     List<String> words = loggingIn("submission", "-tls", "PLAIN", Account.ALICE.password());
     words.addAll(List.of("--to", Account.BOB.user(), "--quit-after", stage));
+    long before = farewells();
     succeeded(swaks(words));
+    Awaitility.await("its goodbye").atMost(SOON).until(() -> farewells() > before);
+  }
+
+  private long farewells() {
+    return gate.all(SessionEvent.Ended.class).filter(e -> e.reason() == EndReason.LOGOUT).count();
   }
 
   private List<String> server(String service) {
