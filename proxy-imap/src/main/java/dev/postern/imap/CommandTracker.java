@@ -94,7 +94,10 @@ final class CommandTracker implements Relay.Direction {
   private final ImapRelay relay;
   private final LiteralMarker marker = new LiteralMarker();
   private final ByteProcessor plain = CommandTracker::isPlain;
-  private final byte[] tag = new byte[LONGEST_HEAD];
+
+  /** Of the command before; no longer than it has to be, for a session that waits has one too. */
+  private byte[] tag = new byte[16];
+
   private int tagLength;
   private Phase phase = Phase.START;
   private Lifted lifted = Lifted.COMMAND;
@@ -319,6 +322,9 @@ final class CommandTracker implements Relay.Direction {
       return Verdict.HOLD;
     }
     tagLength = afterTag - at;
+    if (tagLength > tag.length) {
+      tag = new byte[LONGEST_HEAD];
+    }
     in.getBytes(at, tag, 0, tagLength);
     loggingOut |= Octets.are(in, name, length, LOGOUT);
     return Verdict.PASS;

@@ -280,6 +280,17 @@ class ImapRelayTest {
   }
 
   @Test
+  void knowsATagOfAnyLength() {
+    for (int length : List.of(1, 16, 17, 200)) {
+      String tag = "t".repeat(length);
+      RelayedSession session = new RelayedSession();
+      session.client(tag + " IDLE\r\n").backend(tag + " BAD not now\r\n").client("b NOOP\r\n");
+      assertThat(session.toBackend()).isEqualTo(tag + " IDLE\r\nb NOOP\r\n");
+      session.release();
+    }
+  }
+
+  @Test
   void holdsIdleUntilAllBeforeIsAnswered() {
     RelayedSession session = new RelayedSession();
     session.client("a NOOP\r\nb IDLE\r\n");
