@@ -31,6 +31,12 @@ record AwaitingVerdict(
     return login.session();
   }
 
+  /** The backend may take the message all the same; nobody will hear of it. */
+  @Override
+  public Optional<SessionEvent> cutOff() {
+    return Optional.of(transaction.submitted(0, false));
+  }
+
   /** Begins; the reply may have come already. */
   Next begin() {
     return partial.whole() ? verdict(partial) : Next.to(this, session().waitingForVerdict());
@@ -41,8 +47,8 @@ record AwaitingVerdict(
     return switch (signal) {
       case Signal.BackendLine l -> line(l.line());
       case Signal.BackendLost l ->
-          over(Farewell.withoutVerdict(transaction, Replies.LOST_MESSAGE, 0));
-      case Signal.TimedOut t -> over(Farewell.timedOut(transaction));
+          over(Farewell.withoutVerdict(transaction, Replies.NO_VERDICT, 0));
+      case Signal.TimedOut t -> over(Farewell.timedOut(transaction, Replies.VERDICT_TIMED_OUT));
       case Signal.Shutdown s ->
           Next.to(new AwaitingVerdict(login, client, transaction, piece, partial, true));
       default -> ignored();
@@ -55,7 +61,7 @@ record AwaitingVerdict(
       return over(
           Farewell.withoutVerdict(
               transaction,
-              Replies.LOST_MESSAGE,
+              Replies.NO_VERDICT,
               0,
               new SessionEvent.BackendFailed(BackendLoss.PROTOCOL)));
     }

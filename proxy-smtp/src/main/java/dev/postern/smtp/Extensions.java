@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The service extensions that a server offers in its answer to EHLO (RFC 5321 §4.1.1.1).
@@ -35,11 +36,11 @@ record Extensions(Map<String, String> byKeyword) {
     return new Extensions(Collections.unmodifiableMap(found));
   }
 
-  /** Returns all the others; the keyword in upper case. */
-  Extensions without(String keyword) {
-    Map<String, String> rest = new LinkedHashMap<>(byKeyword);
-    rest.remove(keyword);
-    return new Extensions(Collections.unmodifiableMap(rest));
+  /** Returns those whose keywords, in upper case, pass. */
+  Extensions only(Predicate<String> keywords) {
+    Map<String, String> some = new LinkedHashMap<>(byKeyword);
+    some.keySet().removeIf(keywords.negate());
+    return new Extensions(Collections.unmodifiableMap(some));
   }
 
   boolean offers(String keyword) {

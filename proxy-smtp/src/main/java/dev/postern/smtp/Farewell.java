@@ -32,9 +32,8 @@ record Farewell(String reply, EndReason reason, List<SessionEvent> events) {
   }
 
   /** A message whose verdict, or whose next octets, did not come in time. */
-  static Farewell timedOut(Transaction transaction) {
-    return new Farewell(Replies.MESSAGE_TIMED_OUT, EndReason.TIMEOUT)
-        .telling(transaction.submitted(0, false));
+  static Farewell timedOut(Transaction transaction, String reply) {
+    return new Farewell(reply, EndReason.TIMEOUT).telling(transaction.submitted(0, false));
   }
 
   /** A message larger than the configuration allows; the backend has been left. */

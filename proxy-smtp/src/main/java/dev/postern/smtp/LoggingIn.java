@@ -201,7 +201,7 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
     tellEnd(LoginOutcome.SUCCESS, effects);
     effects.add(Effect.reply(Replies.AUTHENTICATED));
     effects.add(Effect.READ_LINE);
-    return new Next(Relaying.begin(Login.of(session, backend, client), client), effects);
+    return new Next(Relaying.begin(Login.begin(session, backend, client), client), effects);
   }
 
   /** The backend has been told who the client is, and hears its first command at last. */
@@ -210,7 +210,7 @@ record LoggingIn(Session session, Client client, Purpose purpose, Stage stage, B
     ByteBuf line = Lines.octets(command + "\r\n");
     try {
       Next next =
-          Relaying.begin(Login.of(session, backend, client), client)
+          Relaying.begin(Login.begin(session, backend, client), client)
               .on(new Signal.ClientLine(line.writerIndex(command.length())));
       List<Effect> effects = new ArrayList<>(next.effects().size() + 2);
       effects.add(session.waitingForClient());

@@ -5,7 +5,7 @@ package dev.postern.smtp;
  *
  * @param session the session
  * @param backend what the backend offers on this connection
- * @param offered what the client may use of it: nothing after HELO, no AUTH without a login
+ * @param offered what the client may use of it: no more than its last EHLO was answered with
  * @param trace writes the trace field
  * @param largestMessage most octets that a client may declare; -1 when there is no limit
  */
@@ -16,12 +16,17 @@ record Login(
     TraceField trace,
     long largestMessage) {
 
-  static Login of(Session session, Extensions backend, Client client) {
+  /** A backend has taken the client, which knows what was offered to it before. */
+  static Login begin(Session session, Extensions backend, Client client) {
+    return of(session, backend, session.offer(), client);
+  }
+
+  private static Login of(Session session, Extensions backend, Extensions shown, Client client) {
     TraceField trace = session.trace(client);
     return new Login(
         session,
         backend,
-        offered(backend, client),
+        offered(backend, shown, client),
         trace,
         Capabilities.largestMessage(
             backend.byKeyword().getOrDefault("SIZE", ""),
@@ -29,26 +34,30 @@ record Login(
             session.limits().messageSize()));
   }
 
-  private static Extensions offered(Extensions backend, Client client) {
+  private static Extensions offered(Extensions backend, Extensions shown, Client client) {
     if (!client.extended()) {
       return Extensions.NONE;
     }
-    return client.withoutLogin() ? backend.without("AUTH") : backend;
+    return backend.only(
+        keyword ->
+            keyword.equals("AUTH")
+                ? !client.withoutLogin()
+                : Capabilities.carries(shown, keyword) && Capabilities.carries(backend, keyword));
   }
 
   /** The client has introduced itself again. */
   Login introduced(Client client) {
-    return of(session, backend, client);
+    return of(session, backend, backend, client);
   }
 
-  /** Says whether BDAT can be sent to the backend. */
+  /** Says whether the client may send BDAT. */
   boolean takesChunks() {
-    return Capabilities.carries(backend, "CHUNKING");
+    return offered.offers("CHUNKING");
   }
 
-  /** Says whether BURL can be sent to the backend. */
+  /** Says whether the client may send BURL. */
   boolean takesUrls() {
-    return Capabilities.carries(backend, "BURL");
+    return offered.offers("BURL");
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.postern.smtp;
 
 import dev.postern.core.event.EndReason;
+import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Signal;
+import java.util.Optional;
 
 /**
  * Logged in, or let in without: commands go to the backend as they come, replies come back in the
@@ -37,6 +39,12 @@ record Relaying(
   @Override
   public Session session() {
     return login.session();
+  }
+
+  /** Chunks of a message may be with the backend, which never hears its end. */
+  @Override
+  public Optional<SessionEvent> cutOff() {
+    return transaction.chunked() ? Optional.of(transaction.submitted(0, false)) : Optional.empty();
   }
 
   @Override

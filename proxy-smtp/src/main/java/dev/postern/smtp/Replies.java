@@ -72,6 +72,14 @@ record Replies(String hostname, Optional<URI> support) {
   static final String LOST_MESSAGE =
       "451 4.4.2 Lost connection to the mail server; the message was not accepted\r\n";
 
+  /** The backend has all of the message, and may have taken it. */
+  static final String NO_VERDICT =
+      "451 4.4.2 Lost connection to the mail server before it answered; send the message again\r\n";
+
+  /** The backend has all of the message, and may take it yet. */
+  static final String VERDICT_TIMED_OUT =
+      "421 4.4.2 Timeout; the mail server has not answered, send the message again\r\n";
+
   String greeting() {
     return "220 " + hostname + " ESMTP Postern\r\n";
   }

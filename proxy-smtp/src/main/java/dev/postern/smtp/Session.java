@@ -48,6 +48,11 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
     return facts.profile() == BackendProfile.POSTFIX;
   }
 
+  /** Returns what the backends are known to offer, before one is connected. */
+  Extensions offer() {
+    return Extensions.of(facts.offer().capabilities());
+  }
+
   /** Returns the bounds on submission. */
   SubmissionLimits limits() {
     return terms.limits().submission();
@@ -55,17 +60,17 @@ record Session(SessionFacts facts, Terms terms, InstantSource clock) {
 
   /** Gives the client the time that its next command, or the next octets of a message, may take. */
   Effect waitingForClient() {
-    return new Effect.IdleTimeout(limits().replyDeadline(), false);
+    return new Effect.IdleTimeout(limits().replyDeadline(), false, Limit.IDLE_TIMEOUT);
   }
 
   /** Gives the backend the time that each of its replies may take. */
   Effect waitingForReply() {
-    return new Effect.IdleTimeout(limits().replyDeadline(), true);
+    return new Effect.IdleTimeout(limits().replyDeadline(), true, Limit.REPLY_DEADLINE);
   }
 
   /** Gives the backend the time that it may need to take a whole message. */
   Effect waitingForVerdict() {
-    return new Effect.IdleTimeout(limits().verdictDeadline(), true);
+    return new Effect.IdleTimeout(limits().verdictDeadline(), true, Limit.VERDICT_DEADLINE);
   }
 
   /** Says whether a client has sent more bad commands than it may. */

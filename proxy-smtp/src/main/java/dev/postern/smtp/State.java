@@ -1,6 +1,8 @@
 package dev.postern.smtp;
 
+import dev.postern.core.event.SessionEvent;
 import dev.postern.core.protocol.Signal;
+import java.util.Optional;
 
 /**
  * Where a session stands.
@@ -45,6 +47,11 @@ sealed interface State
   /** Says whether a message has begun and has no verdict yet. */
   default boolean isMidMessage() {
     return this instanceof StreamingBody || this instanceof AwaitingVerdict;
+  }
+
+  /** Returns what sinks are told when the session is over and this is where it stood. */
+  default Optional<SessionEvent> cutOff() {
+    return Optional.empty();
   }
 
   /** Returns the proxy's own replies. */

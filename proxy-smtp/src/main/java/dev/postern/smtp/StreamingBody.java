@@ -38,11 +38,16 @@ record StreamingBody(
       case Signal.BackendLine l -> tooSoon(l.line());
       case Signal.BackendLost l ->
           early.whole() ? failed(early.verbatim(), early.code()) : failed(Replies.LOST_MESSAGE, 0);
-      case Signal.TimedOut t -> over(Farewell.timedOut(transaction));
+      case Signal.TimedOut t -> over(Farewell.timedOut(transaction, Replies.MESSAGE_TIMED_OUT));
       case Signal.Shutdown s ->
           Next.to(new StreamingBody(login, client, transaction, piece, early, true));
       default -> ignored();
     };
+  }
+
+  @Override
+  public Optional<SessionEvent> cutOff() {
+    return Optional.of(transaction.submitted(0, false));
   }
 
   private Next done(BodyOutcome outcome) {
@@ -77,7 +82,7 @@ record StreamingBody(
   private Next tooSoon(ByteBuf line) {
     Optional<BackendReply> reply = early.whole() ? Optional.empty() : early.plus(line);
     if (reply.isEmpty() || reply.get().code() < 400) {
-      return failed(Replies.LOST_MESSAGE, 0, new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
+      return failed(Replies.NO_VERDICT, 0, new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
     }
     if (reply.get().whole() && reply.get().code() == 421) {
       return failed(reply.get().verbatim(), 421);

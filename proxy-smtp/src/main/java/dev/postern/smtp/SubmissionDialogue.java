@@ -44,6 +44,11 @@ final class SubmissionDialogue implements Dialogue {
     return next.effects();
   }
 
+  @Override
+  public List<SessionEvent> cutOff() {
+    return state.cutOff().stream().toList();
+  }
+
   private String said(WireViolation violation) {
     Replies replies = state.replies();
     return switch (violation) {

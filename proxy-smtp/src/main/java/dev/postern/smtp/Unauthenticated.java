@@ -96,7 +96,7 @@ record Unauthenticated(Session session, Client client) implements State {
       return bad(Replies.BAD_NAME);
     }
     Client introduced = client.introduced(name.get(), command.verb() == Verb.EHLO);
-    Extensions backend = Extensions.of(session.facts().offer().capabilities());
+    Extensions backend = session.offer();
     return Next.answering(
         new Unauthenticated(session, introduced),
         Introductions.answer(session, introduced, backend, false));
@@ -132,7 +132,7 @@ record Unauthenticated(Session session, Client client) implements State {
     if (!client.extended()) {
       return bad(Replies.EHLO_FIRST);
     }
-    Extensions backend = Extensions.of(session.facts().offer().capabilities());
+    Extensions backend = session.offer();
     return SaslExchange.begin(mechanism, session.external(client, backend), initial)
         .map(step -> Challenged.step(session, client, mechanism, step))
         .orElseGet(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.core.backend.BackendOffer;
 import dev.postern.core.backend.BackendProfile;
 import dev.postern.core.deep.DeepStatus;
+import dev.postern.core.event.Limit;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
@@ -117,14 +118,15 @@ class PipeliningTest {
   void theBackendsTimeRunsFromItsLastReplyOrTheFirstCommand() {
     idle.clear();
     client("RSET");
-    assertThat(idle).containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), true));
+    assertThat(idle)
+        .containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), true, Limit.REPLY_DEADLINE));
     client("RSET");
     client("FROB");
     backend("250 one");
     assertThat(idle).hasSize(1);
     backend("250 two");
     assertThat(idle.subList(1, idle.size()))
-        .containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), false));
+        .containsExactly(new Effect.IdleTimeout(Duration.ofMinutes(5), false, Limit.IDLE_TIMEOUT));
   }
 
   @Test

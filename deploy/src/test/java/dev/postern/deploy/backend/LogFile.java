@@ -16,7 +16,7 @@ record LogFile(Path path) {
 
   /** Everything up to now. */
   String text() {
-    return new String(from(0), StandardCharsets.UTF_8);
+    return new String(from(0, Integer.MAX_VALUE), StandardCharsets.UTF_8);
   }
 
   /** The end of it, for a failure's message. */
@@ -27,12 +27,17 @@ record LogFile(Path path) {
 
   /** A reading from the start on, which sees each line once. */
   Reading reading() {
-    return new Reading();
+    return new Reading(0);
   }
 
-  private byte[] from(long offset) {
+  /** A reading of what is written from now on. */
+  Reading readingFromNow() {
+    return new Reading(size());
+  }
+
+  private byte[] from(long offset, int atMost) {
     try (FileChannel file = FileChannel.open(path).position(offset)) {
-      return Channels.newInputStream(file).readAllBytes();
+      return Channels.newInputStream(file).readNBytes(atMost);
     } catch (NoSuchFileException e) {
       return new byte[0];
     } catch (IOException e) {
@@ -50,21 +55,34 @@ record LogFile(Path path) {
 
   final class Reading {
 
+    /** As much as is read at once; a log can be larger than what the tests may hold. */
+    private static final int BLOCK = 1 << 20;
+
     private long offset;
 
-    /** The first of the lines written since the last call that matches. */
+    private Reading(long offset) {
+      this.offset = offset;
+    }
+
+    /** Whether one of the lines written since the last call matches; the first that does. */
     Optional<String> next(Predicate<String> line) {
-      if (size() == offset) {
-        return Optional.empty();
+      for (String lines = block(); !lines.isEmpty(); lines = block()) {
+        Optional<String> found = lines.lines().filter(line).findFirst();
+        if (found.isPresent()) {
+          return found;
+        }
       }
-      byte[] added = from(offset);
+      return Optional.empty();
+    }
+
+    private String block() {
+      byte[] added = size() == offset ? new byte[0] : from(offset, BLOCK);
       int length = added.length;
       while (length > 0 && added[length - 1] != '\n') {
         length--;
       }
       offset += length;
-      String complete = new String(added, 0, length, StandardCharsets.UTF_8);
-      return complete.lines().filter(line).findFirst();
+      return new String(added, 0, length, StandardCharsets.UTF_8);
     }
   }
 }

@@ -88,6 +88,16 @@ public interface MailBackends extends AutoCloseable {
   String postfixLog();
 
   /**
+   * Begins to look at what Postfix logs from now on.
+   *
+   * @return says whether one of the lines that have come since it was last asked holds a text
+   */
+  Predicate<String> postfixLogFromNow();
+
+  /** Says whether Postfix has no message any more that it is taking in or delivering. */
+  boolean isPostfixIdle();
+
+  /**
    * Waits until a line that has been or will be logged by either server matches.
    *
    * @return the first such line

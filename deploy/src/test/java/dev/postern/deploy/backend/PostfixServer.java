@@ -1,6 +1,7 @@
 package dev.postern.deploy.backend;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Postfix below one folder: a submission listener whose passwords and mailboxes are Dovecot's. */
 final class PostfixServer {
@@ -37,12 +39,17 @@ final class PostfixServer {
   private static final Map<String, String> SHARED =
       Map.of("maildrop", "rwx-wx---", "public", "rwx--x---");
 
+  /** Where a message lies until it is delivered or put off, in the order in which it passes. */
+  private static final List<String> BUSY = List.of("maildrop", "incoming", "active");
+
   private final ServerProcess process;
+  private final Path queue;
   private final InetSocketAddress submission;
   private final InetSocketAddress submissionForDevices;
 
-  private PostfixServer(ServerProcess process, List<InetSocketAddress> submission) {
+  private PostfixServer(ServerProcess process, Path queue, List<InetSocketAddress> submission) {
     this.process = process;
+    this.queue = queue;
     this.submission = submission.get(0);
     this.submissionForDevices = submission.get(1);
   }
@@ -100,7 +107,7 @@ final class PostfixServer {
     ServerProcess process =
         ServerProcess.start(
             List.of(master().toString(), "-c", configuration.toString(), "-s"), log, teardown);
-    PostfixServer server = new PostfixServer(process, submission);
+    PostfixServer server = new PostfixServer(process, queue, submission);
     for (InetSocketAddress address : submission) {
       process.awaitGreeting(address, "220 ");
     }
@@ -138,5 +145,18 @@ final class PostfixServer {
 
   LogFile log() {
     return process.log();
+  }
+
+  /** Says whether it has no message that it is taking in or delivering. */
+  boolean isIdle() {
+    return BUSY.stream().allMatch(name -> isEmpty(queue.resolve(name)));
+  }
+
+  private static boolean isEmpty(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

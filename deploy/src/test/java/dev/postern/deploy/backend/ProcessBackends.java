@@ -165,6 +165,17 @@ final class ProcessBackends implements MailBackends {
   }
 
   @Override
+  public Predicate<String> postfixLogFromNow() {
+    LogFile.Reading reading = postfix().log().readingFromNow();
+    return text -> reading.next(line -> line.contains(text)).isPresent();
+  }
+
+  @Override
+  public boolean isPostfixIdle() {
+    return postfix().isIdle();
+  }
+
+  @Override
   public String awaitLog(Duration atMost, Predicate<String> line) {
     List<LogFile> logs =
         postfix == null ? List.of(dovecot.log()) : List.of(dovecot.log(), postfix.log());

@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,10 +18,6 @@ import org.awaitility.Awaitility;
 /** All that lies in an inbox, read past the proxy. */
 final class Inbox {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-  /** What the queue manager logs of a message first and last. */
-  private static final Pattern QUEUE =
-      Pattern.compile("qmgr\\[\\d+]: (\\w+): (removed|from=.*\\(queue active\\))");
 
   private static final Pattern EXISTS = Pattern.compile("\\* (\\d+) EXISTS");
   private static final Pattern LITERAL = Pattern.compile("\\{(\\d+)}$");
@@ -46,22 +40,8 @@ final class Inbox {
     Awaitility.await("nothing is on its way")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> waiting(backends.postfixLog()).isEmpty());
+        .until(backends::isPostfixIdle);
     return read(backends, account).stream().filter(message -> !message.contains(id)).toList();
-  }
-
-  /** What Postfix has begun to deliver and not removed from its queue. */
-  private static Set<String> waiting(String log) {
-    Set<String> waiting = new HashSet<>();
-    Matcher changes = QUEUE.matcher(log);
-    while (changes.find()) {
-      if (changes.group(2).equals("removed")) {
-        waiting.remove(changes.group(1));
-      } else {
-        waiting.add(changes.group(1));
-      }
-    }
-    return waiting;
   }
 
   private static List<String> read(MailBackends backends, Account account) throws IOException {

@@ -19,8 +19,12 @@ public enum Limit {
   HANDSHAKE_DEADLINE("handshake-deadline"),
   /** Time until login. */
   LOGIN_DEADLINE("login-deadline"),
-  /** Time without traffic after login. */
+  /** Time without traffic after login; in submission, time that the client may take. */
   IDLE_TIMEOUT("idle-timeout"),
+  /** Time that a backend may take to answer a command, in submission. */
+  REPLY_DEADLINE("reply-deadline"),
+  /** Time that a backend may take to answer a whole message. */
+  VERDICT_DEADLINE("verdict-deadline"),
   /** Connections in all. */
   CONNECTIONS("connections"),
   /** Connections of one address. */

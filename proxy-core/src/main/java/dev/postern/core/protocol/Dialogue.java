@@ -1,5 +1,6 @@
 package dev.postern.core.protocol;
 
+import dev.postern.core.event.SessionEvent;
 import java.util.List;
 
 /**
@@ -20,4 +21,12 @@ public interface Dialogue {
    * @return what to do, in order; buffers in it become the caller's
    */
   List<Effect> on(Signal signal);
+
+  /**
+   * Returns what sinks are told of work that the end of the session has cut off. Asked once, when
+   * the session is over and no signal comes any more; nothing when the dialogue has ended it.
+   */
+  default List<SessionEvent> cutOff() {
+    return List.of();
+  }
 }

@@ -3,6 +3,7 @@ package dev.postern.core.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.postern.core.event.EndReason;
+import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.sasl.Credentials;
 import dev.postern.core.wire.BodyFraming;
@@ -122,8 +123,9 @@ public sealed interface Effect {
    * @param after time without traffic, counted anew
    * @param ofBackend whether only the backend's octets count: those of a client that has to wait
    *     for it can only queue
+   * @param limit what is reached when nothing comes
    */
-  record IdleTimeout(Duration after, boolean ofBackend) implements Effect {}
+  record IdleTimeout(Duration after, boolean ofBackend, Limit limit) implements Effect {}
 
   /**
    * Tells all sinks of an event.

@@ -1,6 +1,7 @@
 package dev.postern.core.session;
 
 import dev.postern.core.event.Limit;
+import dev.postern.core.protocol.Effect;
 import dev.postern.core.snapshot.Limits;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -28,6 +29,7 @@ final class Deadlines {
   private long idleNanos;
   private long firesAt;
   private boolean ofBackend;
+  private Limit idleLimit = Limit.IDLE_TIMEOUT;
   private boolean loggedIn;
 
   Deadlines(EventLoop loop, Limits limits, Consumer<Limit> passed) {
@@ -97,11 +99,12 @@ final class Deadlines {
    * Sets the time without traffic, and begins to count it anew; a timer that fires too early finds
    * out and waits on.
    *
-   * @param onlyBackend whether the client's octets do not count
+   * @param idle how long, whose octets count, and what is reached then
    */
-  void idleTimeout(Duration after, boolean onlyBackend) {
-    idleNanos = after.toNanos();
-    ofBackend = onlyBackend;
+  void idleTimeout(Effect.IdleTimeout idle) {
+    idleNanos = idle.after().toNanos();
+    ofBackend = idle.ofBackend();
+    idleLimit = idle.limit();
     lastTraffic = ticker.nanoTime();
     if (loggedIn && timer != null && firesAt - lastTraffic > idleNanos) {
       cancel();
@@ -124,7 +127,7 @@ final class Deadlines {
     if (rest > 0) {
       wait(rest, this::checkIdle);
     } else {
-      passed.accept(Limit.IDLE_TIMEOUT);
+      passed.accept(idleLimit);
     }
   }
 

@@ -479,7 +479,7 @@ public final class SessionDriver {
       case Effect.StreamBody stream -> flow.streamBody(stream.prefix(), stream.framing());
       case Effect.PassThrough through -> flow.passThrough(through.relay());
       case Effect.RelayOpaque opaque -> flow.relayOpaque();
-      case Effect.IdleTimeout idle -> deadlines.idleTimeout(idle.after(), idle.ofBackend());
+      case Effect.IdleTimeout idle -> deadlines.idleTimeout(idle);
       case Effect.Pause pause -> pause();
       case Effect.Emit emit -> emit(emit.event());
       case Effect.Close close -> end(close.reason());
@@ -590,6 +590,7 @@ public final class SessionDriver {
     } else {
       depart(reason);
     }
+    dialogue.cutOff().forEach(this::emit);
     emit(
         new SessionEvent.Ended(
             reason,

@@ -3,6 +3,7 @@ package dev.postern.core.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.event.Limit;
+import dev.postern.core.protocol.Effect;
 import dev.postern.core.snapshot.Limits;
 import dev.postern.core.snapshot.SubmissionLimits;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -22,6 +23,12 @@ class DeadlinesTest {
   private static final Duration VERDICT = SubmissionLimits.DEFAULT.verdictDeadline();
   private static final Duration LOGIN = Limits.DEFAULT.loginDeadline();
   private static final Duration HANDSHAKE = Limits.DEFAULT.handshakeDeadline();
+  private static final Effect.IdleTimeout CLIENT_GOES_ON =
+      new Effect.IdleTimeout(REPLY, false, Limit.IDLE_TIMEOUT);
+  private static final Effect.IdleTimeout BACKEND_REPLIES =
+      new Effect.IdleTimeout(REPLY, true, Limit.REPLY_DEADLINE);
+  private static final Effect.IdleTimeout BACKEND_DECIDES =
+      new Effect.IdleTimeout(VERDICT, true, Limit.VERDICT_DEADLINE);
 
   private final MockTicker clock = Ticker.newMockTicker();
   private final EmbeddedChannel channel = EmbeddedChannel.builder().ticker(clock).build();
@@ -76,32 +83,32 @@ class DeadlinesTest {
   @Tag("CCO-3.3")
   void whatAClientSendsMeanwhileBuysTheBackendNoTime() {
     logIn();
-    deadlines.idleTimeout(REPLY, true);
+    deadlines.idleTimeout(BACKEND_REPLIES);
     for (int i = 1; i < 5; i++) {
       wait(Duration.ofMinutes(1));
       deadlines.clientTraffic();
     }
-    notBefore(Duration.ofMinutes(1), Limit.IDLE_TIMEOUT);
+    notBefore(Duration.ofMinutes(1), Limit.REPLY_DEADLINE);
   }
 
   @Test
   void eachReplyOfTheBackendHasItsOwnTime() {
     logIn();
-    deadlines.idleTimeout(REPLY, true);
+    deadlines.idleTimeout(BACKEND_REPLIES);
     for (int i = 0; i < 10; i++) {
       wait(REPLY.minusSeconds(1));
       deadlines.backendTraffic();
     }
-    notBefore(REPLY, Limit.IDLE_TIMEOUT);
+    notBefore(REPLY, Limit.REPLY_DEADLINE);
   }
 
   /** RFC 5321 §4.5.3.2.5 and .7: the next command, the next block of a message. */
   @Test
   void aClientThatIsWaitedForHasItsTimeFromThenOn() {
     logIn();
-    deadlines.idleTimeout(REPLY, true);
+    deadlines.idleTimeout(BACKEND_REPLIES);
     wait(REPLY.minusSeconds(1));
-    deadlines.idleTimeout(REPLY, false);
+    deadlines.idleTimeout(CLIENT_GOES_ON);
     wait(REPLY.minusSeconds(1));
     deadlines.clientTraffic();
     notBefore(REPLY, Limit.IDLE_TIMEOUT);
@@ -111,20 +118,20 @@ class DeadlinesTest {
   @Test
   void theVerdictOnAMessageMayTakeLonger() {
     logIn();
-    deadlines.idleTimeout(REPLY, false);
+    deadlines.idleTimeout(CLIENT_GOES_ON);
     wait(REPLY.minusSeconds(1));
-    deadlines.idleTimeout(VERDICT, true);
+    deadlines.idleTimeout(BACKEND_DECIDES);
     wait(VERDICT.minusSeconds(1));
     deadlines.clientTraffic();
-    notBefore(Duration.ofSeconds(1), Limit.IDLE_TIMEOUT);
+    notBefore(Duration.ofSeconds(1), Limit.VERDICT_DEADLINE);
   }
 
   @Test
   void aShorterTimeHoldsAtOnce() {
     logIn();
-    deadlines.idleTimeout(VERDICT, true);
+    deadlines.idleTimeout(BACKEND_DECIDES);
     wait(Duration.ofMinutes(1));
-    deadlines.idleTimeout(REPLY, false);
+    deadlines.idleTimeout(CLIENT_GOES_ON);
     notBefore(REPLY, Limit.IDLE_TIMEOUT);
   }
 

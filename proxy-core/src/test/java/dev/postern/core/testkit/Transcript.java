@@ -72,16 +72,20 @@ import java.util.function.Function;
  *   ! decide alice LOGIN           any other effect, see {@code render}
  *   ? allow | ? deny tls-required | ? connected | ? lost closed | ? resumed | ? shutdown | ? tls VERSION SUITE
  *   ? allow normalize | ? body 120 bare-lf | ? body-too-large 120
+ *   ? gone                         asks what of the session's work its end would cut off here
  *   ? violation bare-lf | ? timeout login-deadline | ? refused connections | ? body 120 | ? body-violated bare-lf 10
  * </pre>
  *
  * After each input ({@code ? C B}) the effects must be exactly the {@code S P !} lines that follow.
  * {@code \t \0 \r \n \\} are escapes. Events are compared only when written: {@code ! emit} lines
- * name the event's text, and events not written are ignored; so it is with {@code ! idle} lines.
+ * name the event's text, and events not written are ignored (but for those of {@code ? gone}); so
+ * it is with {@code ! idle} lines.
  */
 public final class Transcript {
   /** The session identifier in all transcripts. */
   public static final String SESSION = "01JD0000000000000000000000";
+
+  private static final String GONE = "? gone";
 
   private final MailProtocol protocol;
   private final List<String> lines;
@@ -146,7 +150,7 @@ public final class Transcript {
         }
       }
       boolean idle = expected.stream().anyMatch(l -> l.startsWith("! idle"));
-      boolean events = expected.stream().anyMatch(l -> l.startsWith("! emit"));
+      boolean events = line.equals(GONE) || expected.stream().anyMatch(l -> l.startsWith("! emit"));
       List<String> actual = new ArrayList<>();
       for (Effect e : feed(dialogue, line, at, demand)) {
         if (idle || !(e instanceof Effect.IdleTimeout)) {
@@ -192,6 +196,9 @@ public final class Transcript {
         return with(text + "\r\n", b -> dialogue.on(new Signal.BackendUnit(b)));
       }
       case "?" -> {
+        if (line.equals(GONE)) {
+          return dialogue.cutOff().stream().<Effect>map(Effect.Emit::new).toList();
+        }
         return dialogue.on(signal(line.substring(1).strip().split(" +")));
       }
       default -> {
@@ -346,7 +353,8 @@ public final class Transcript {
       case Effect.PassThrough p -> out.add("! pass-through");
       case Effect.RelayOpaque o -> out.add("! relay-opaque");
       case Effect.IdleTimeout i ->
-          out.add("! idle " + i.after() + (i.ofBackend() ? " backend" : ""));
+          out.add(
+              "! idle " + i.after() + " " + i.limit().label() + (i.ofBackend() ? " backend" : ""));
       case Effect.Pause p -> out.add("! pause");
       case Effect.Emit e -> {
         if (events) {
