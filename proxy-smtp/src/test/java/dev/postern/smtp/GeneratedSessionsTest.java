@@ -39,12 +39,30 @@ class GeneratedSessionsTest {
           Replies.CHUNKS_BEGUN,
           Replies.CHUNKS_NAMED,
           Replies.MESSAGE_TOO_LARGE,
+          Replies.NO_CHUNKS,
           Replies.NO_SUCH_PARAMETER,
           Replies.NOT_IMPLEMENTED,
           Replies.UNKNOWN_COMMAND,
           "214 2.0.0 See RFC 6409\r\n");
 
   private static final Pattern CODES = Pattern.compile("\\d{3}[ -](?:\\d\\.\\d+\\.\\d+ )?");
+
+  /** The size is smaller by the trace field; LOGIN and DEEP are the proxy's own. */
+  private static final Pattern EHLO =
+      Pattern.compile(
+          String.join(
+              "\r\n250[ -]",
+              "250-mail\\.example\\.org",
+              "PIPELINING",
+              "SIZE 99\\d{3}",
+              "8BITMIME",
+              "SMTPUTF8",
+              "DSN",
+              "CHUNKING",
+              "BINARYMIME",
+              "AUTH PLAIN LOGIN",
+              "DEEP\r\n"));
+
   private static final Pattern VIOLATION =
       Pattern.compile("500 5\\.5\\.2 Lines .*|550 5\\.6\\.11 .*");
 
@@ -166,13 +184,22 @@ class GeneratedSessionsTest {
     for (int i = 0; i < count; i++) {
       String expected = i < direct.replies().size() ? direct.replies().get(i) : "nothing";
       String actual = i < proxied.replies().size() ? proxied.replies().get(i) : "nothing";
-      boolean own = OWN.contains(actual) || actual.contains("mail.example.org");
-      if (!(own ? codes(expected).equals(codes(actual)) : expected.equals(actual))) {
+      if (!isSame(expected, actual)) {
         throw new AssertionError(
             "seed %d, reply %d: %s became %s in %s"
                 .formatted(seed, i, expected, actual, direct.script()));
       }
     }
+  }
+
+  private static boolean isSame(String direct, String proxied) {
+    if (direct.equals("250 reference\r\n")) {
+      return proxied.equals("250 mail.example.org\r\n");
+    }
+    if (direct.startsWith("250-reference\r\n")) {
+      return EHLO.matcher(proxied).matches();
+    }
+    return OWN.contains(proxied) ? codes(direct).equals(codes(proxied)) : direct.equals(proxied);
   }
 
   /** Reply code and enhanced status code. */
@@ -194,7 +221,9 @@ class GeneratedSessionsTest {
             m.recipients().size() == 1 && m.recipients().get(0).contains("@")
                 ? "<" + m.recipients().get(0) + ">"
                 : "");
-    return new ReferenceServer.Message(m.sender(), m.recipients(), m.body().substring(end + 2));
+    assertThat(said.with()).isEqualTo(m.utf8() ? "UTF8SMTPA" : "ESMTPA");
+    return new ReferenceServer.Message(
+        m.sender(), m.utf8(), m.recipients(), m.body().substring(end + 2));
   }
 
   /** A client that draws what it says from its seed, and waits where a client must, or does not. */

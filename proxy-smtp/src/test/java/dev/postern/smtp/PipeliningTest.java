@@ -68,7 +68,7 @@ class PipeliningTest {
                 new InetSocketAddress("192.0.2.4", 4711),
                 new InetSocketAddress("198.51.100.1", 465),
                 BackendProfile.PLAIN,
-                new BackendOffer(List.of("PIPELINING", "AUTH PLAIN"), true, List.of())),
+                new BackendOffer(List.of("PIPELINING", "CHUNKING", "AUTH PLAIN"), true, List.of())),
             new Terms(
                 "mail.example.org",
                 Optional.empty(),

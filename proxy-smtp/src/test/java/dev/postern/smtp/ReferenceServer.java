@@ -14,8 +14,12 @@ import java.util.regex.Pattern;
  * it says 421 and is gone.
  */
 final class ReferenceServer {
-  /** What it has taken. */
-  record Message(String sender, List<String> recipients, String body) {}
+  /**
+   * What it has taken.
+   *
+   * @param utf8 whether MAIL had SMTPUTF8
+   */
+  record Message(String sender, boolean utf8, List<String> recipients, String body) {}
 
   static final List<String> EXTENSIONS =
       List.of(
@@ -47,6 +51,7 @@ final class ReferenceServer {
   private String sender = "";
   private boolean begun;
   private boolean binary;
+  private boolean utf8;
   private boolean extended;
   private List<String> recipients = new ArrayList<>();
   private StringBuilder chunks = new StringBuilder();
@@ -177,6 +182,7 @@ final class ReferenceServer {
       return;
     }
     boolean bin = false;
+    boolean international = false;
     boolean huge = false;
     for (String p : parsed.group(2).strip().split(" +")) {
       String upper = p.toUpperCase(Locale.ROOT);
@@ -195,6 +201,7 @@ final class ReferenceServer {
         return;
       }
       bin |= upper.equals("BODY=BINARYMIME");
+      international |= upper.equals("SMTPUTF8");
       huge |= SIZE.matcher(p).matches() && Long.parseLong(p.substring(5)) > 100_000;
     }
     if (huge) {
@@ -206,6 +213,7 @@ final class ReferenceServer {
     } else {
       begun = true;
       binary = bin;
+      utf8 = international;
       sender = parsed.group(1);
       say("250 2.1.0 " + sender);
     }
@@ -279,7 +287,7 @@ final class ReferenceServer {
   }
 
   private void chunk(String octets) {
-    if (!begun || recipients.isEmpty()) {
+    if (!extended || !begun || recipients.isEmpty()) {
       say("503 5.5.1 no chunk now");
       return;
     }
@@ -310,7 +318,7 @@ final class ReferenceServer {
     }
     boolean refused = body.contains("reject-me");
     if (!refused) {
-      messages.add(new Message(sender, List.copyOf(recipients), body));
+      messages.add(new Message(sender, utf8, List.copyOf(recipients), body));
     }
     reset();
     say(refused ? "554 5.7.1 such a message" : "250 2.0.0 queued as " + messages.size());

@@ -1,5 +1,6 @@
 package dev.postern.smtp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,11 +9,18 @@ import dev.postern.core.tls.TlsFacts;
 import dev.postern.core.tls.TlsMode;
 import dev.postern.core.tls.TlsVersion;
 import io.netty.util.NetUtil;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.InternetHeaders;
+import jakarta.mail.internet.MailDateFormat;
+import jakarta.mail.internet.MimeUtility;
+import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.text.ParseException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -144,11 +152,30 @@ class TraceFieldGrammarTest {
         || written.length() > field.maximumLength()) {
       throw new AssertionError(said + " in " + written);
     }
+    checkByJakartaMail(written);
     for (String line : written.split("\r\n")) {
       // only what has no blank in it may be longer than the 78 of RFC 5322 §2.1.1
       if (line.length() > 78 && line.strip().indexOf(' ') >= 0 && !line.startsWith("Received:")) {
         throw new AssertionError("a line that could be folded: " + line);
       }
+    }
+  }
+
+  /** Somebody else's parser sees one field, the same text and the same date. */
+  private static void checkByJakartaMail(String written) {
+    try {
+      InternetHeaders headers =
+          new InternetHeaders(
+              new ByteArrayInputStream((written + "Subject: x\r\n\r\n").getBytes(ISO_8859_1)));
+      String value = MimeUtility.unfold(headers.getHeader("Received", null));
+      String date = value.substring(value.lastIndexOf(';') + 1).strip();
+      if (Collections.list(headers.getAllHeaderLines()).size() != 2
+          || !("Received: " + value + "\r\n").equals(written.replace("\r\n\t", "\t"))
+          || !new MailDateFormat().parse(date).toInstant().equals(DATE)) {
+        throw new AssertionError("read as " + value + ": " + written);
+      }
+    } catch (MessagingException | ParseException e) {
+      throw new AssertionError(written, e);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.postern.deploy.gate;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.deploy.backend.Account;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -38,6 +42,7 @@ class GeneratedSubmissionsTest {
   private static final Pattern NUMBERS = Pattern.compile("\\d+(?= bytes)|(?<=queued as )\\w+");
 
   private static final Pattern CODES = Pattern.compile("\\d{3}(?: \\d\\.\\d+\\.\\d+)?");
+  private static final Pattern PROTOCOL = Pattern.compile("(?<= with )\\w+(?= id )");
   private static final Pattern VIOLATION =
       Pattern.compile("500 5\\.5\\.2 Lines must .*|550 5\\.6\\.11 .*");
 
@@ -170,9 +175,12 @@ class GeneratedSubmissionsTest {
     assertThat(differences).isEmpty();
     assertThat(violated).as("sessions that ended for what they sent").isPositive();
     List<String> with = arrived(proxied);
+    long utf8 = proxied.stream().mapToLong(Heard::utf8Deliveries).sum();
     assertThat(with.stream().map(m -> untraced(m)).sorted().toList())
         .isEqualTo(without.stream().map(m -> unstamped(m)).sorted().toList());
     assertThat(without).as("messages that were compared").hasSizeGreaterThan(SESSIONS / 4);
+    assertThat(with.stream().map(m -> protocol(m)).collect(groupingBy(p -> p, counting())))
+        .isEqualTo(Map.of("UTF8SMTPSA", utf8, "ESMTPSA", with.size() - utf8));
   }
 
   /** Returns what has arrived: as many messages as were accepted for the account. */
@@ -200,8 +208,25 @@ class GeneratedSubmissionsTest {
   private static boolean isSame(String direct, String proxied) {
     return direct.equals(proxied)
         || OWN.getOrDefault(proxied, Set.of()).contains(codes(direct))
-        || (proxied.startsWith("250-mail.example.org\n") && direct.startsWith("250-mx"))
+        || (direct.startsWith("250-mx") && keywords(proxied).equals(offered(keywords(direct))))
         || (proxied.equals("250 mail.example.org") && direct.startsWith("250 mx"));
+  }
+
+  /** Of what the backend offers, what the proxy does: all of this Postfix's but for commands. */
+  private static Set<String> offered(Set<String> backend) {
+    Set<String> offered = new TreeSet<>(backend);
+    offered.removeAll(Set.of("VRFY", "ETRN", "XCLIENT"));
+    offered.add("DEEP");
+    return offered;
+  }
+
+  /** What an answer to EHLO lists behind the server's name. */
+  private static Set<String> keywords(String answer) {
+    return answer
+        .lines()
+        .skip(1)
+        .map(line -> line.substring(4).split(" ")[0])
+        .collect(toCollection(TreeSet::new));
   }
 
   private static String codes(String reply) {
@@ -220,8 +245,24 @@ class GeneratedSubmissionsTest {
     return arrived.substring(arrived.indexOf(field) + field.length());
   }
 
-  /** What was said and heard in a session, and how many messages the account gets of it. */
-  private record Heard(List<String> said, List<String> replies, int deliveries, boolean violated) {}
+  private static String protocol(String arrived) {
+    Matcher with = PROTOCOL.matcher(Arrived.field(arrived));
+    assertThat(with.find()).as(arrived).isTrue();
+    return with.group();
+  }
+
+  /**
+   * What was said and heard in a session.
+   *
+   * @param deliveries how many messages the account gets of it
+   * @param utf8Deliveries how many of those were submitted with SMTPUTF8
+   */
+  private record Heard(
+      List<String> said,
+      List<String> replies,
+      int deliveries,
+      int utf8Deliveries,
+      boolean violated) {}
 
   /** A client that draws what it says from its seed, and waits where a client must. */
   private static final class Play {
@@ -234,7 +275,9 @@ class GeneratedSubmissionsTest {
     private final List<String> replies = new ArrayList<>();
     private boolean extended = true;
     private int forAccount;
+    private boolean utf8;
     private int deliveries;
+    private int utf8Deliveries;
     private int messages;
     private boolean violated;
 
@@ -260,7 +303,7 @@ class GeneratedSubmissionsTest {
         send("QUIT\r\n");
         open = hear("QUIT");
       }
-      return new Heard(said, replies, deliveries, violated);
+      return new Heard(said, replies, deliveries, utf8Deliveries, violated);
     }
 
     /** Sends what the proxy takes from nobody; whoever talks to Postfix itself just leaves. */
@@ -299,7 +342,8 @@ class GeneratedSubmissionsTest {
           // taken for a message, or for commands, as DATA is answered
           commands.addAll(List.of("RSET", "FROB", "NOOP"));
         }
-      } else if (last < 8) {
+      } else if (last < 8 && extended && commands.stream().noneMatch(c -> c.startsWith("HELO"))) {
+        // after HELO the proxy takes no chunks, Postfix those that it would take after EHLO
         for (int i = 1 + random.nextInt(2); i > 0; i--) {
           commands.add("BDAT" + (i == 1 && random.nextInt(4) > 0 ? " LAST" : ""));
         }
@@ -359,13 +403,16 @@ class GeneratedSubmissionsTest {
       if (command.startsWith("RCPT TO:<bob@") && done) {
         forAccount++;
       } else if (command.equals("message") || (command.equals("BDAT LAST") && done)) {
-        deliveries += done ? Math.min(1, forAccount) : 0;
+        int delivered = done ? Math.min(1, forAccount) : 0;
+        deliveries += delivered;
+        utf8Deliveries += utf8 ? delivered : 0;
         forAccount = 0;
       } else if (done
           && (command.equals("RSET") || command.contains("HLO") || command.contains("HELO"))) {
         forAccount = 0;
       } else if (done && command.startsWith("MAIL")) {
         forAccount = 0;
+        utf8 = command.endsWith(" SMTPUTF8");
       }
       return !reply.isEmpty() && !reply.startsWith("421") && !reply.startsWith("221");
     }

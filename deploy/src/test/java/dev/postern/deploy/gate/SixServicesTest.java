@@ -3,6 +3,7 @@ package dev.postern.deploy.gate;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.deploy.backend.Account;
 import dev.postern.deploy.backend.MailBackends;
@@ -21,9 +22,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SixServicesTest {
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Pattern WITH_AND_ID = Pattern.compile(" with (\\w+) id (\\w+)");
 
   private final MailBackends backends;
   private Gate gate;
@@ -104,6 +110,36 @@ class SixServicesTest {
         .contains("by mail.example.org (Postern) with ESMTPSA id ")
         .contains("for <bob@example.test>")
         .containsPattern("tls TLS_[A-Z0-9_]+ group [A-Za-z0-9]+;");
+  }
+
+  /** And a message that needs UTF-8 says so. */
+  @Test
+  @Tag("CCO-4.3")
+  void theTraceFieldsIdIsTheSessionsInAuditAndLogToo() throws Exception {
+    String id = "<" + UUID.randomUUID() + "@test>";
+    try (LogCapture log = new LogCapture(Level.INFO)) {
+      try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE)) {
+        assertThat(client.ask("MAIL FROM:<alice@example.test> SMTPUTF8")).startsWith("250 ");
+        assertThat(client.ask("RCPT TO:<bob@example.test>")).startsWith("250 ");
+        assertThat(client.ask("DATA")).startsWith("354 ");
+        assertThat(client.ask("Message-ID: " + id + "\r\n\r\nx\r\n.")).startsWith("250 ");
+        assertThat(client.ask("QUIT")).startsWith("221 ");
+      }
+      String arrived = new String(backends.awaitMessage(SOON, Account.BOB, id), ISO_8859_1);
+      Matcher field = WITH_AND_ID.matcher(Arrived.field(arrived));
+      assertThat(field.find()).as(arrived).isTrue();
+      assertThat(field.group(1)).isEqualTo("UTF8SMTPSA");
+      String session = field.group(2);
+      Awaitility.await("audit and log of " + session)
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                assertThat(gate.audit().lines())
+                    .anyMatch(l -> l.contains("\"submitted\"") && l.contains(session));
+                assertThat(log.text().lines())
+                    .anyMatch(l -> l.contains("event=submitted session=" + session + " "));
+              });
+    }
   }
 
   @ParameterizedTest
