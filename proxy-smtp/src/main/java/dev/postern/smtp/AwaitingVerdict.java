@@ -93,7 +93,7 @@ record AwaitingVerdict(
     Relaying rest =
         new Relaying(
             login,
-            piece.completes() ? client.oneMoreMessage() : client,
+            piece.completes() ? client.oneMoreMessage(reply.isPositive()) : client,
             after(reply.isPositive()),
             Outstanding.NOTHING,
             BackendReply.NONE,

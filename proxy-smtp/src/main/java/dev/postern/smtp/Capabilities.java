@@ -35,6 +35,9 @@ final class Capabilities {
   /** A message that is more than text comes in chunks, and so does the field before a BURL. */
   private static final Set<String> NEEDING_CHUNKS = Set.of("BINARYMIME", "BURL");
 
+  /** A limit has six digits at most (RFC 9422 §4). */
+  private static final int LARGEST_LIMIT = 999_999;
+
   private static final String MAILMAX = "MAILMAX=";
   private static final String RCPTMAX = "RCPTMAX=";
 
@@ -142,8 +145,8 @@ final class Capabilities {
         words.add(word);
       }
     }
-    words.add(MAILMAX + mails);
-    words.add(RCPTMAX + recipients);
+    words.add(MAILMAX + Math.min(mails, LARGEST_LIMIT));
+    words.add(RCPTMAX + Math.min(recipients, LARGEST_LIMIT));
     return String.join(" ", words);
   }
 

@@ -35,7 +35,7 @@ record Client(
   /**
    * What counts against limits.
    *
-   * @param badCommands commands that were none
+   * @param badCommands commands that were none, since a message was last accepted
    * @param messages messages
    */
   record Count(int badCommands, int messages) {
@@ -79,8 +79,13 @@ record Client(
     return sent(new Count(sent.badCommands() + 1, sent.messages()));
   }
 
-  Client oneMoreMessage() {
-    return sent(new Count(sent.badCommands(), sent.messages() + 1));
+  /**
+   * A message was sent.
+   *
+   * @param accepted whether the backend has taken it: that makes up for bad commands before
+   */
+  Client oneMoreMessage(boolean accepted) {
+    return sent(new Count(accepted ? 0 : sent.badCommands(), sent.messages() + 1));
   }
 
   private Client sent(Count more) {

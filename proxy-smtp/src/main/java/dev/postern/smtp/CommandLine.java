@@ -88,6 +88,22 @@ record CommandLine(Verb verb, int from, int to, boolean printable) {
     return true;
   }
 
+  /**
+   * Says whether a line that is no command looks like BDAT to a lenient reader: behind blanks, or
+   * with a control character. A chunk follows, whose size is not known (RFC 3030 §2), and what is
+   * in it must not be taken for commands.
+   */
+  boolean hidesChunk(ByteBuf line) {
+    if (printable && verb != Verb.UNKNOWN) {
+      return false;
+    }
+    int at = line.readerIndex();
+    while (at < line.writerIndex() && line.getUnsignedByte(at) <= ' ') {
+      at++;
+    }
+    return startsWith(line, at, line.writerIndex(), "BDAT");
+  }
+
   boolean hasArguments() {
     return from < to;
   }

@@ -3,6 +3,7 @@ package dev.postern.smtp;
 import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.wire.WireViolation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,13 @@ import java.util.List;
  * @param events what sinks are told
  */
 record Farewell(String reply, EndReason reason, List<SessionEvent> events) {
+  /** A chunk comes, and there is no telling where it ends. */
+  static final Farewell UNREADABLE_CHUNK =
+      new Farewell(
+          Replies.BAD_CHUNK,
+          EndReason.VIOLATION,
+          new SessionEvent.Violated(WireViolation.MALFORMED));
+
   Farewell(String reply, EndReason reason, SessionEvent... events) {
     this(reply, reason, List.of(events));
   }

@@ -61,6 +61,10 @@ enum Parameter {
       case AUTH -> offered.offers("AUTH");
       case BODY ->
           Capabilities.carries(offered, ParameterValue.isBinary(value) ? "BINARYMIME" : "8BITMIME");
+      case ORCPT ->
+          Capabilities.carries(offered, extension)
+              && (Capabilities.carries(offered, "SMTPUTF8")
+                  || value.chars().allMatch(c -> c < 0x80));
       default -> Capabilities.carries(offered, extension);
     };
   }

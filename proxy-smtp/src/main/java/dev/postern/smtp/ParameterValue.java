@@ -65,7 +65,7 @@ final class ParameterValue {
         && value.length() - 2 * value.chars().filter(c -> c == '+').count() <= LONGEST_ENVID;
   }
 
-  /** RFC 3461 §4. */
+  /** RFC 3461 §4; what it stands for is printable, for it is written into reports. */
   static boolean isXtext(String value) {
     return isXtext(value, false);
   }
@@ -76,7 +76,8 @@ final class ParameterValue {
       if (c == '+') {
         if (i + 2 >= value.length()
             || !isUpperHex(value.charAt(i + 1))
-            || !isUpperHex(value.charAt(i + 2))) {
+            || !isUpperHex(value.charAt(i + 2))
+            || !isPrintable(Integer.parseInt(value, i + 1, i + 3, 16))) {
           return false;
         }
         i += 2;
@@ -85,6 +86,10 @@ final class ParameterValue {
       }
     }
     return !value.isEmpty();
+  }
+
+  private static boolean isPrintable(int octet) {
+    return octet >= ' ' && octet < 0x7f;
   }
 
   private static boolean isUpperHex(char c) {

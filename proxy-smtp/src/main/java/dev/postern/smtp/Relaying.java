@@ -41,6 +41,11 @@ record Relaying(
     return login.session();
   }
 
+  @Override
+  public boolean isAnswerDue() {
+    return !outstanding.isEmpty();
+  }
+
   /** Chunks of a message may be with the backend, which never hears its end. */
   @Override
   public Optional<SessionEvent> cutOff() {

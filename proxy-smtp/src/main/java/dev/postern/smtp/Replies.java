@@ -158,6 +158,13 @@ record Replies(String hostname, Optional<URI> support) {
     return "421 4.7.0 " + hostname + " Too many messages in one session, connect again\r\n";
   }
 
+  /** For a line that cannot be read while commands before it wait: 421 may answer any of them. */
+  String brokenOff() {
+    return "421 4.7.0 "
+        + hostname
+        + " Broken line: lines must be short, end in CRLF and have no NUL\r\n";
+  }
+
   String foreign() {
     return "421 4.7.0 " + hostname + " This is a mail submission service\r\n";
   }

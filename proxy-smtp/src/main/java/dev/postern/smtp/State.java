@@ -49,6 +49,11 @@ sealed interface State
     return this instanceof StreamingBody || this instanceof AwaitingVerdict;
   }
 
+  /** Says whether the next reply would be taken for the answer to a command before. */
+  default boolean isAnswerDue() {
+    return false;
+  }
+
   /** Returns what sinks are told when the session is over and this is where it stood. */
   default Optional<SessionEvent> cutOff() {
     return Optional.empty();

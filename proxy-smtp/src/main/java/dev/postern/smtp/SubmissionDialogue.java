@@ -7,7 +7,9 @@ import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.wire.WireViolation;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The dialogue of one submission session: holds the {@link State}, and answers what means the same
@@ -35,13 +37,29 @@ final class SubmissionDialogue implements Dialogue {
           case Signal.ClientViolation v when !(state instanceof Over) ->
               state.over(
                   new Farewell(
-                      said(v.violation()),
+                      state.isAnswerDue() ? state.replies().brokenOff() : said(v.violation()),
                       EndReason.VIOLATION,
                       new SessionEvent.Violated(v.violation())));
           default -> state.on(signal);
         };
+    Optional<SessionEvent> cutOff =
+        next.state() instanceof Over ? state.cutOff() : Optional.empty();
     state = next.state();
-    return next.effects();
+    return cutOff.isPresent() && next.effects().stream().noneMatch(e -> tellsOfMessage(e))
+        ? telling(cutOff.get(), next.effects())
+        : next.effects();
+  }
+
+  private static boolean tellsOfMessage(Effect effect) {
+    return effect instanceof Effect.Emit(SessionEvent event)
+        && event instanceof SessionEvent.Submitted;
+  }
+
+  private static List<Effect> telling(SessionEvent event, List<Effect> before) {
+    List<Effect> effects = new ArrayList<>(before.size() + 1);
+    effects.add(new Effect.Emit(event));
+    effects.addAll(before);
+    return effects;
   }
 
   @Override

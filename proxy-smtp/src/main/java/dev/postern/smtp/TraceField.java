@@ -105,6 +105,22 @@ final class TraceField {
     return out.end();
   }
 
+  /**
+   * Returns a field as it has to stand in front of a message. One that begins with a blank has no
+   * header, and its first line would be taken for more of the field (RFC 5322 §2.2.3): anybody
+   * could add to what the field says. An empty line keeps them apart, as Postfix does it too.
+   *
+   * @param first the message's first octet
+   */
+  static String before(int first, String field) {
+    return first == ' ' || first == '\t' ? field + "\r\n" : field;
+  }
+
+  /** Returns a path if it is short enough to be told, or nothing, so that nobody keeps it. */
+  static String fitting(String path) {
+    return path.length() > PATH ? "" : path;
+  }
+
   /** Returns a length, in octets, that {@link #write} never exceeds, whatever its arguments are. */
   int maximumLength() {
     return maximumLength;

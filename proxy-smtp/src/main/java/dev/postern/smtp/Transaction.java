@@ -11,6 +11,7 @@ import dev.postern.core.event.SessionEvent;
  * @param recipients accepted recipients
  * @param onlyRecipient forward-path of the first, in angle brackets
  * @param chunked whether the backend has taken a chunk of the message
+ * @param traced whether a chunk with the trace field has gone to the backend
  * @param octets of the message so far, as the client sent them
  */
 record Transaction(
@@ -20,13 +21,14 @@ record Transaction(
     int recipients,
     String onlyRecipient,
     boolean chunked,
+    boolean traced,
     long octets) {
 
   /** No transaction. */
-  static final Transaction NONE = new Transaction("", false, false, 0, "", false, 0);
+  static final Transaction NONE = new Transaction("", false, false, 0, "", false, false, 0);
 
   static Transaction from(String sender, boolean utf8, boolean binary) {
-    return new Transaction(sender, utf8, binary, 0, "", false, 0);
+    return new Transaction(sender, utf8, binary, 0, "", false, false, 0);
   }
 
   Transaction to(String path) {
@@ -37,11 +39,12 @@ record Transaction(
         recipients + 1,
         recipients == 0 ? path : onlyRecipient,
         chunked,
+        traced,
         octets);
   }
 
   Transaction inChunks() {
-    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, true, octets);
+    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, true, traced, octets);
   }
 
   /**
@@ -49,11 +52,16 @@ record Transaction(
    * all the same, it gets its trace field.
    */
   Transaction withoutChunks() {
-    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, false, 0);
+    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, false, false, 0);
   }
 
   Transaction grown(long by) {
-    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, chunked, octets + by);
+    return new Transaction(
+        sender, utf8, binary, recipients, onlyRecipient, chunked, traced, octets + by);
+  }
+
+  Transaction withField() {
+    return new Transaction(sender, utf8, binary, recipients, onlyRecipient, chunked, true, octets);
   }
 
   /**
@@ -67,7 +75,7 @@ record Transaction(
   }
 
   /** Returns the path for the {@code for} clause: only one recipient may be told of another. */
-  String traced() {
+  String forClause() {
     return recipients == 1 ? onlyRecipient : "";
   }
 }

@@ -5,12 +5,12 @@ import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.policy.BareNewlines;
+import dev.postern.core.protocol.BodyPrefix;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.sasl.Secret;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +51,10 @@ final class Turn {
   Next command(ByteBuf line) {
     asked = false;
     CommandLine command = CommandLine.parse(line);
+    if (command.hidesChunk(line)) {
+      end(Farewell.UNREADABLE_CHUNK);
+      return next();
+    }
     if (!command.printable()) {
       bad(Replies.BAD_OCTETS);
       return next();
@@ -165,7 +169,8 @@ final class Turn {
         effects.add(new Effect.Emit(new SessionEvent.LimitReached(Limit.RECIPIENTS)));
         local(Replies.TOO_MANY_RECIPIENTS);
       }
-      case Envelope.Passed p -> ask(new Outstanding.Entry.Rcpt(p.path()), Lines.forward(line));
+      case Envelope.Passed p ->
+          ask(new Outstanding.Entry.Rcpt(TraceField.fitting(p.path())), Lines.forward(line));
     }
   }
 
@@ -293,7 +298,11 @@ final class Turn {
       case Outstanding.Entry.Introduction i -> reset(done);
       case Outstanding.Entry.Data d -> {
         if (code == 354) {
-          stream(Lines.octets(field()), dotTerminated(), new Piece.Body());
+          String field = field();
+          stream(
+              first -> Lines.octets(TraceField.before(first, field)),
+              dotTerminated(),
+              new Piece.Body());
         }
       }
       case Outstanding.Entry.Other o -> {}
@@ -359,10 +368,18 @@ final class Turn {
       refuse(c, most);
       return;
     }
-    String field = transaction.chunked() ? "" : field();
-    String last = c.last() ? " LAST\r\n" : "\r\n";
-    effects.add(Effect.toBackend("BDAT " + (c.octets() + field.length()) + last));
-    stream(Lines.octets(field), new BodyFraming.Counted(c.octets()), new Piece.Chunk(c.last()));
+    // an empty chunk does not show what the message begins with
+    boolean begins = !transaction.traced() && (c.octets() > 0 || c.last());
+    String field = begins ? field() : "";
+    transaction = begins ? transaction.withField() : transaction;
+    stream(
+        first -> {
+          String before = begins ? TraceField.before(first, field) : "";
+          long octets = c.octets() + before.length();
+          return Lines.octets("BDAT " + octets + (c.last() ? " LAST\r\n" : "\r\n") + before);
+        },
+        new BodyFraming.Counted(c.octets()),
+        new Piece.Chunk(c.last()));
   }
 
   /**
@@ -389,12 +406,12 @@ final class Turn {
 
   private void discard(long octets) {
     effects.add(session.waitingForClient());
-    effects.add(new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Discarded(octets)));
+    effects.add(new Effect.StreamBody(BodyPrefix.NONE, new BodyFraming.Discarded(octets)));
   }
 
   /** Before the first BURL the trace field goes ahead, in a chunk whose reply nobody hears. */
   private void burl(Outstanding.Entry.Burl b) {
-    if (transaction.chunked()) {
+    if (transaction.traced()) {
       Next next =
           new AwaitingVerdict(
                   login, client, transaction, new Piece.Chunk(b.last()), BackendReply.NONE, closing)
@@ -408,17 +425,19 @@ final class Turn {
     effects.add(Effect.toBackend("BDAT " + field.length() + "\r\n" + field));
     left =
         new AwaitingVerdict(
-            login, client, transaction, new Piece.Field(b), BackendReply.NONE, closing);
+            login, client, transaction.withField(), new Piece.Field(b), BackendReply.NONE, closing);
   }
 
-  private void stream(ByteBuf prefix, BodyFraming framing, Piece piece) {
+  private void stream(BodyPrefix prefix, BodyFraming framing, Piece piece) {
     effects.add(session.waitingForClient());
     effects.add(new Effect.StreamBody(prefix, framing));
     left = new StreamingBody(login, client, transaction, piece, BackendReply.NONE, closing);
   }
 
   private String field() {
-    return login.trace().write(session.clock().instant(), transaction.utf8(), transaction.traced());
+    return login
+        .trace()
+        .write(session.clock().instant(), transaction.utf8(), transaction.forClause());
   }
 
   private void leave(Farewell farewell) {

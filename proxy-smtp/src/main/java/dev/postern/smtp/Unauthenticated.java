@@ -6,6 +6,7 @@ import dev.postern.core.event.EndReason;
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.LoginOutcome;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.protocol.BodyPrefix;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.sasl.SaslExchange;
@@ -14,7 +15,6 @@ import dev.postern.core.tls.TlsMode;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +45,9 @@ record Unauthenticated(Session session, Client client) implements State {
               new SessionEvent.Violated(WireViolation.FOREIGN_PROTOCOL)));
     }
     CommandLine command = CommandLine.parse(line);
+    if (command.hidesChunk(line)) {
+      return over(Farewell.UNREADABLE_CHUNK);
+    }
     if (!command.printable()) {
       return bad(Replies.BAD_OCTETS);
     }
@@ -87,7 +90,7 @@ record Unauthenticated(Session session, Client client) implements State {
     }
     return Next.to(
         new UntimelyChunk(session, client),
-        new Effect.StreamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Discarded(octets)));
+        new Effect.StreamBody(BodyPrefix.NONE, new BodyFraming.Discarded(octets)));
   }
 
   private Next introduction(CommandLine command, ByteBuf line) {

@@ -64,7 +64,7 @@ class GeneratedSessionsTest {
               "DEEP\r\n"));
 
   private static final Pattern VIOLATION =
-      Pattern.compile("500 5\\.5\\.2 Lines .*|550 5\\.6\\.11 .*");
+      Pattern.compile("500 5\\.5\\.2 Lines .*|421 4\\.7\\.0 .* Broken line: .*|550 5\\.6\\.11 .*");
 
   private static final String[] OTHERS = {
     "NOOP one",
@@ -128,6 +128,8 @@ class GeneratedSessionsTest {
     "a\r\n\r\n..\r\n",
     "h\u00e9\u00ff\r\n",
     "MAIL FROM:<alice@example.org>\r\nRCPT TO:<one@example.com>\r\n",
+    "\ttls TLS_NONE; Thu, 1 Jan 1970 00:00:00 +0000\r\nSubject: x\r\n\r\nx\r\n",
+    " x\r\n",
     "leave-me\r\n"
   };
   private static final String[] POISONED_COMMANDS = {

@@ -10,6 +10,7 @@ import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
 import dev.postern.core.policy.Decision;
 import dev.postern.core.policy.DenialReason;
+import dev.postern.core.protocol.BodyPrefix;
 import dev.postern.core.protocol.Dialogue;
 import dev.postern.core.protocol.Effect;
 import dev.postern.core.protocol.SessionFacts;
@@ -58,7 +59,7 @@ final class ProxiedSession {
   private @Nullable DotScanner scanner;
   private long count;
   private long passed;
-  private String prefix = "";
+  private BodyPrefix prefix = BodyPrefix.NONE;
   private boolean discarded;
   private boolean connected;
   private boolean over;
@@ -181,6 +182,7 @@ final class ProxiedSession {
 
   private boolean body() {
     ByteBuf in = client.peek();
+    int first = in.isReadable() ? in.getByte(in.readerIndex()) : BodyPrefix.NO_OCTET;
     DotScanner dots = scanner;
     int n = dots == null ? (int) Math.min(count - passed, in.readableBytes()) : 0;
     String held = dots != null && dots.holdsCr() ? "\r" : "";
@@ -195,8 +197,8 @@ final class ProxiedSession {
     boolean done = dots == null ? passed == count : dots.isDone();
     boolean violated = dots != null && dots.violation() != null;
     if ((n > 0 || done) && !discarded) {
-      toBackend(prefix + octets);
-      prefix = "";
+      toBackend(text(prefix.before(n > 0 ? first : BodyPrefix.NO_OCTET)) + octets);
+      prefix = BodyPrefix.NONE;
     }
     if (!done && !violated) {
       return false;
@@ -243,7 +245,7 @@ final class ProxiedSession {
       }
       case Effect.LeaveBackend l -> connected = false;
       case Effect.StreamBody s -> {
-        prefix = text(s.prefix());
+        prefix = s.prefix();
         passed = 0;
         demand = Demand.BODY;
         scanner = s.framing() instanceof BodyFraming.DotTerminated ? new DotScanner() : null;

@@ -318,7 +318,9 @@ final class ReferenceServer {
     }
     boolean refused = body.contains("reject-me");
     if (!refused) {
-      messages.add(new Message(sender, utf8, List.copyOf(recipients), body));
+      // a first line that is no header must not become part of the fields in front of it
+      String apart = body.startsWith(" ") || body.startsWith("\t") ? "\r\n" : "";
+      messages.add(new Message(sender, utf8, List.copyOf(recipients), apart + body));
     }
     reset();
     say(refused ? "554 5.7.1 such a message" : "250 2.0.0 queued as " + messages.size());

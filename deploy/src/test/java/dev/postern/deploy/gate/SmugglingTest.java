@@ -22,6 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One message with a whole second transaction in it, behind something that some server takes for
@@ -185,6 +186,33 @@ class SmugglingTest {
     deliverMarker();
     backends.awaitMessage(SOON, Account.CAROL, carrier);
     assertThat(took(log, smuggled)).isFalse();
+  }
+
+  /** A line of the client's must not become part of what the proxy says of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"DATA", "BDAT"})
+  @Tag("CCO-4.3")
+  void nothingIsAddedToTheTraceField(String how) throws Exception {
+    String id = id();
+    String message = "\ttls TLS_FORGED; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n" + id + "\r\n";
+    try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.CAROL)) {
+      client.envelope(Account.CAROL.user(), Account.CAROL.user());
+      if (how.equals("DATA")) {
+        assertThat(client.ask("DATA")).startsWith("354 ");
+        client.say(message + ".\r\n");
+      } else {
+        client.say("BDAT " + message.length() + " LAST\r\n" + message);
+      }
+      assertThat(client.reply()).startsWith("250 ");
+      assertThat(client.ask("QUIT")).startsWith("221 ");
+    }
+    String arrived =
+        Inbox.settled(backends, Account.CAROL).stream()
+            .filter(m -> m.contains(id))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Arrived.field(arrived)).doesNotContain("FORGED");
+    Arrived.assertBitExactButForTheTrace(arrived, "\r\n" + message);
   }
 
   /** What follows the true end in one write is commands, not more of the message, and not lost. */

@@ -95,10 +95,10 @@ public sealed interface Effect {
    * Passes a message body from the client to the backend as it comes; {@link Signal.BodyDone}
    * follows.
    *
-   * @param prefix written to the backend before the body's first octet; may be empty
+   * @param prefix goes to the backend with the body's first octet
    * @param framing how the end is found
    */
-  record StreamBody(ByteBuf prefix, BodyFraming framing) implements Effect {}
+  record StreamBody(BodyPrefix prefix, BodyFraming framing) implements Effect {}
 
   /**
    * From now on both directions pass through, followed by the relay. There is no way back.

@@ -2,9 +2,12 @@ package dev.postern.core.session;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Departure {
   private static final long LINGER_SECONDS = 2;
+  private static final int LONGEST_LINGER = 15;
   private static final long STALLED_SECONDS = 30;
 
   private Departure() {}
@@ -25,7 +29,8 @@ final class Departure {
   /**
    * Closes a channel whose peer may still be sending: a socket closed with octets unread is reset,
    * and the reset overtakes the reply that says why. So only the sending half is closed, and what
-   * still comes is read and dropped for a moment.
+   * still comes is read and dropped, until nothing has come for a moment, or half a minute is over:
+   * a program that sends a large message looks for a reply only behind its end.
    */
   static void linger(Channel channel) {
     channel.config().setAutoRead(true);
@@ -38,8 +43,34 @@ final class Departure {
           } else {
             shutOutput(channel);
           }
-          channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+          channel.pipeline().addFirst(new Dropping());
         });
+  }
+
+  /** Drops what comes, as it comes, and closes the channel in the end. */
+  private static final class Dropping extends ChannelInboundHandlerAdapter {
+    private boolean came;
+    private int looks;
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      ctx.executor().schedule(() -> look(ctx), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ReferenceCountUtil.release(msg);
+      came = true;
+    }
+
+    private void look(ChannelHandlerContext ctx) {
+      if (came && ++looks < LONGEST_LINGER) {
+        came = false;
+        ctx.executor().schedule(() -> look(ctx), LINGER_SECONDS, TimeUnit.SECONDS);
+      } else {
+        ctx.channel().close();
+      }
+    }
   }
 
   private static void shutOutput(Channel channel) {

@@ -1,5 +1,6 @@
 package dev.postern.core.session;
 
+import dev.postern.core.protocol.BodyPrefix;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.BodyOutcome;
@@ -8,7 +9,6 @@ import dev.postern.core.wire.Relay;
 import dev.postern.core.wire.WireViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.util.ReferenceCountUtil;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +66,7 @@ final class Flow {
   private @Nullable Peer backend;
   private @Nullable Relay relay;
   private @Nullable BodyStream body;
-  private @Nullable ByteBuf prefix;
+  private @Nullable BodyPrefix prefix;
   private boolean pumping;
 
   Flow(Peer client, int longestLine, Listener listener) {
@@ -89,7 +89,7 @@ final class Flow {
   /**
    * Streams a body; what goes in front of it waits for its first octets, and goes out with them.
    */
-  void streamBody(ByteBuf before, BodyFraming framing) {
+  void streamBody(BodyPrefix before, BodyFraming framing) {
     prefix = before;
     body = new BodyStream(framing);
     demand = Demand.BODY;
@@ -212,7 +212,7 @@ final class Flow {
   /** Stops for good. */
   void stop() {
     demand = Demand.NOTHING;
-    dropPrefix();
+    prefix = null;
     body = null;
     relay = null;
     leaveBackend();
@@ -291,19 +291,21 @@ final class Flow {
       return false;
     }
     Framer framer = client.framer();
-    int n = stream.advance(framer.peek());
+    ByteBuf in = framer.peek();
+    int first = in.isReadable() ? in.getUnsignedByte(in.readerIndex()) : BodyPrefix.NO_OCTET;
+    int n = stream.advance(in);
     BodyOutcome outcome = stream.outcome();
     if (stream.isTooLarge()) {
       // the backend must not take what it has for a message
-      dropPrefix();
+      prefix = null;
       leaveBackend();
       stream.drop(framer, n);
     } else if (stream.isDiscarded()) {
-      dropPrefix();
+      prefix = null;
       stream.drop(framer, n);
     } else {
       if (n > 0 || outcome != null) {
-        writePrefix();
+        writePrefix(n > 0 ? first : BodyPrefix.NO_OCTET);
       }
       if (stream.owesCr()) {
         toBackend(client.channel().alloc().directBuffer(1).writeByte('\r'));
@@ -322,16 +324,11 @@ final class Flow {
     return true;
   }
 
-  private void dropPrefix() {
-    ReferenceCountUtil.release(prefix);
-    prefix = null;
-  }
-
-  private void writePrefix() {
-    ByteBuf before = prefix;
+  private void writePrefix(int first) {
+    BodyPrefix before = prefix;
     if (before != null) {
       prefix = null;
-      toBackend(before);
+      toBackend(before.before(first));
     }
   }
 

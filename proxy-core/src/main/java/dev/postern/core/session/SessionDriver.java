@@ -459,7 +459,6 @@ public final class SessionDriver {
       case Effect.Reply reply -> reply.octets().release();
       case Effect.ToBackend words -> words.octets().release();
       case Effect.UpgradeClientTls upgrade -> upgrade.reply().release();
-      case Effect.StreamBody stream -> stream.prefix().release();
       default -> {}
     }
   }

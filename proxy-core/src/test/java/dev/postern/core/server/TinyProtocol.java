@@ -149,7 +149,8 @@ final class TinyProtocol implements MailProtocol {
         return List.of(
             in,
             new Effect.StreamBody(
-                Unpooled.copiedBuffer("prefix\r\n", UTF_8), new BodyFraming.DotTerminated()));
+                first -> Unpooled.copiedBuffer("prefix\r\n", UTF_8),
+                new BodyFraming.DotTerminated()));
       }
       relaying = true;
       return List.of(

@@ -137,7 +137,8 @@ class BodyStreamTest {
   }
 
   private void passesOnNoLenientEnd(List<String> pieces) {
-    flow.streamBody(Unpooled.copiedBuffer("354\r\n", US_ASCII), new BodyFraming.DotTerminated());
+    flow.streamBody(
+        first -> Unpooled.copiedBuffer("354\r\n", US_ASCII), new BodyFraming.DotTerminated());
     StringBuilder got = new StringBuilder();
     for (String piece : pieces) {
       flow.fromClient(Unpooled.copiedBuffer(piece, US_ASCII));
@@ -161,7 +162,7 @@ class BodyStreamTest {
   }
 
   private String send(BodyFraming framing, String octets) {
-    flow.streamBody(Unpooled.copiedBuffer("field ", US_ASCII), framing);
+    flow.streamBody(first -> Unpooled.copiedBuffer("field ", US_ASCII), framing);
     for (int i = 0; i < octets.length(); i++) {
       flow.fromClient(Unpooled.copiedBuffer(octets, i, 1, US_ASCII));
     }

@@ -3,6 +3,7 @@ package dev.postern.core.session;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.core.protocol.BodyPrefix;
 import dev.postern.core.protocol.Signal;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.WireViolation;
@@ -41,7 +42,7 @@ class FlowTest {
   void aBackendThatTakesNoMoreOfAMessageStopsItsClient() {
     EmbeddedChannel backend = new EmbeddedChannel();
     flow.attach(backend);
-    flow.streamBody(Unpooled.EMPTY_BUFFER, new BodyFraming.Counted(1000));
+    flow.streamBody(BodyPrefix.NONE, new BodyFraming.Counted(1000));
     flow.fromClient(Unpooled.copiedBuffer("some", US_ASCII));
     assertThat(channel.config().isAutoRead()).isTrue();
     backend.unsafe().outboundBuffer().setUserDefinedWritability(1, false);

@@ -57,6 +57,7 @@ import java.util.function.Function;
  *   = deep tls12 tls-cert          security tags of the status
  *   = support https://help.example.org/
  *   = messages 2                   limits of submission; also "recipients", "message-size"
+ *   = first \\t                     the octet that bodies from here on begin with; else S
  *   = no-starttls                  STARTTLS would not work
  *   = master proxy secret          the backend has a master user: name and password
  *   = preauth                      who comes with a certificate is logged in without asking
@@ -137,6 +138,7 @@ public final class Transcript {
         continue;
       }
       assertThat(isInput(line)).as("%s:%d: expected an input here: %s", name, i + 1, line).isTrue();
+      demand.first = unescape(given.getOrDefault("first", "S")).charAt(0);
       if (dialogue == null) {
         dialogue = protocol.open(facts(given), terms(given));
       }
@@ -165,6 +167,7 @@ public final class Transcript {
   private static final class Demand {
     boolean line;
     int octets;
+    int first = 'S';
   }
 
   private static boolean isInput(String line) {
@@ -339,7 +342,7 @@ public final class Transcript {
       case Effect.Connect c -> out.add(("! connect " + c.user()).stripTrailing());
       case Effect.LeaveBackend l -> out.add("! leave-backend");
       case Effect.StreamBody s -> {
-        text("P: ", s.prefix(), out);
+        text("P: ", s.prefix().before(demand.first), out);
         out.add(
             switch (s.framing()) {
               case BodyFraming.DotTerminated d ->
