@@ -39,7 +39,14 @@ record AwaitingVerdict(
 
   /** Begins; the reply may have come already. */
   Next begin() {
-    return partial.whole() ? verdict(partial) : Next.to(this, session().waitingForVerdict());
+    return partial.whole()
+        ? verdict(partial, piece instanceof Piece.Body)
+        : Next.to(this, session().waitingForVerdict());
+  }
+
+  @Override
+  public boolean isMidMessage() {
+    return true;
   }
 
   @Override
@@ -66,11 +73,16 @@ record AwaitingVerdict(
               new SessionEvent.BackendFailed(BackendLoss.PROTOCOL)));
     }
     return reply.get().whole()
-        ? verdict(reply.get())
+        ? verdict(reply.get(), false)
         : Next.to(new AwaitingVerdict(login, client, transaction, piece, reply.get(), closing));
   }
 
-  private Next verdict(BackendReply reply) {
+  /**
+   * Passes the verdict on.
+   *
+   * @param early whether it came before the end of data; then that may be answered as well
+   */
+  private Next verdict(BackendReply reply, boolean early) {
     if (reply.code() == 421) {
       return over(Farewell.withoutVerdict(transaction, reply.verbatim(), 421));
     }
@@ -94,12 +106,12 @@ record AwaitingVerdict(
         new Relaying(
             login,
             piece.completes() ? client.oneMoreMessage(reply.isPositive()) : client,
-            after(reply.isPositive()),
+            early ? Transaction.NONE : after(reply.isPositive()),
             Outstanding.NOTHING,
             BackendReply.NONE,
             false,
             closing);
-    Next next = new Turn(rest).resume();
+    Next next = early ? new Turn(rest).agree() : new Turn(rest).resume();
     effects.addAll(next.effects());
     return new Next(next.state(), effects);
   }

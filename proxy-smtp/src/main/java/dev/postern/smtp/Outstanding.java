@@ -47,6 +47,9 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
      */
     record Other() implements Asked {}
 
+    /** RSET of the proxy's own; the client hears nothing of its reply. */
+    record Agreement() implements Asked {}
+
     /** DATA; nothing more is read until it is answered. */
     record Data() implements Asked {}
 

@@ -46,7 +46,7 @@ sealed interface State
 
   /** Says whether a message has begun and has no verdict yet. */
   default boolean isMidMessage() {
-    return this instanceof StreamingBody || this instanceof AwaitingVerdict;
+    return false;
   }
 
   /** Says whether the next reply would be taken for the answer to a command before. */

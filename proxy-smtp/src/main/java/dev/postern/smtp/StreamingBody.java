@@ -32,6 +32,11 @@ record StreamingBody(
   }
 
   @Override
+  public boolean isMidMessage() {
+    return true;
+  }
+
+  @Override
   public Next on(Signal signal) {
     return switch (signal) {
       case Signal.BodyDone b -> done(b.outcome());

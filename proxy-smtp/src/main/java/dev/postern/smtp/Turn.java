@@ -96,12 +96,7 @@ final class Turn {
     Optional<BackendReply> come = partial.plus(line);
     if (come.isEmpty() || (!expected && code != 421)) {
       // An answer to nothing: the two sides no longer agree where commands and messages end.
-      return Next.over(
-          session,
-          new Farewell(
-              replies.backendLost(),
-              EndReason.BACKEND_FAILED,
-              new SessionEvent.BackendFailed(BackendLoss.PROTOCOL)));
+      return Next.over(session, lost());
     }
     partial = come.get();
     if (partial.whole()) {
@@ -115,8 +110,25 @@ final class Turn {
     return next();
   }
 
+  /** The backend says something that cannot be an answer. */
+  private Farewell lost() {
+    return new Farewell(
+        replies.backendLost(),
+        EndReason.BACKEND_FAILED,
+        new SessionEvent.BackendFailed(BackendLoss.PROTOCOL));
+  }
+
   /** Goes on after a message. */
   Next resume() {
+    return next();
+  }
+
+  /**
+   * Goes on after a message that the backend refused before its end, once both sides agree again
+   * where they are: an answer to the end, should one come, would be taken for the next command's.
+   */
+  Next agree() {
+    ask(new Outstanding.Entry.Agreement(), Lines.octets("RSET\r\n"));
     return next();
   }
 
@@ -275,6 +287,13 @@ final class Turn {
   private void answered(Outstanding.Entry.Asked to, int code, ByteBuf reply) {
     outstanding = outstanding.rest();
     boolean done = code < 300;
+    if (to instanceof Outstanding.Entry.Agreement) {
+      reply.release();
+      if (!done) {
+        leave(lost());
+      }
+      return;
+    }
     if (done && to instanceof Outstanding.Entry.Introduction i) {
       reply.release();
       client = client.introduced(i.name(), i.extended());
@@ -306,6 +325,7 @@ final class Turn {
         }
       }
       case Outstanding.Entry.Other o -> {}
+      case Outstanding.Entry.Agreement a -> throw new AssertionError(a);
     }
   }
 
