@@ -138,7 +138,7 @@ final class FaultyServer implements AutoCloseable {
     messages.clear();
   }
 
-  /** From now on all goes well; those who were stalled get their reply and are heard. */
+  /** From now on all goes well; those who were stalled are heard to their end, without a word. */
   void goOn() {
     mend(true);
   }
@@ -194,6 +194,7 @@ final class FaultyServer implements AutoCloseable {
     private final OutputStream out;
     private final StringBuilder chunks = new StringBuilder();
     private boolean session;
+    private boolean mute;
     private boolean presented;
     private boolean reported;
 
@@ -323,6 +324,7 @@ final class FaultyServer implements AutoCloseable {
         case RESET -> client.setSoLinger(true, 0);
         case STALL -> {
           if (now.over().join()) {
+            mute = true;
             return;
           }
         }
@@ -337,6 +339,9 @@ final class FaultyServer implements AutoCloseable {
     }
 
     private void write(String octets) throws IOException {
+      if (mute) {
+        return;
+      }
       out.write(octets.getBytes(ISO_8859_1));
       out.flush();
     }
