@@ -26,7 +26,6 @@ class AbortedMessagesTest {
   private enum Leaving {
     CLOSE,
     RESET,
-    STALL,
     WITHIN_A_LINE,
     NONSENSE
   }
@@ -35,25 +34,20 @@ class AbortedMessagesTest {
     this.backends = backends;
   }
 
+  /** Each is followed by a message that is sent whole. */
   @Test
-  void areNotDelivered(@TempDir Path folder) throws Exception {
+  void areNotDelivered(@TempDir Path folder, @TempDir Path other) throws Exception {
     backends.empty(ACCOUNT);
+    stall(folder);
     List<String> whole = new ArrayList<>();
-    try (Gate gate =
-        Gate.submission(
-            backends.postfixProfile(),
-            backends.submission(),
-            folder,
-            "limits: { handshake-deadline: 5s, login-deadline: 5s, reply-deadline: 2s, verdict-deadline: 30s }\n",
-            unchanged -> unchanged)) {
+    try (Gate gate = gate(other, "")) {
       for (LeavingPoint point : LeavingPoint.values()) {
         for (Leaving how : Leaving.values()) {
           try (SmtpClient client = SmtpClient.through(gate)) {
-            point.reach(client, ACCOUNT, "<aborted-" + UUID.randomUUID() + "@test>");
+            point.reach(client, ACCOUNT, aborted());
             switch (how) {
               case CLOSE -> {}
               case RESET -> client.wire().reset();
-              case STALL -> assertThat(client.reply()).startsWith("421 4.4.2 ");
               case WITHIN_A_LINE -> {
                 if (!point.isWithinLastOctets()) {
                   client.say("RSET");
@@ -66,9 +60,7 @@ class AbortedMessagesTest {
               }
             }
           }
-          Awaitility.await("the client's end")
-              .atMost(Duration.ofSeconds(30))
-              .until(() -> gate.server().connections() == 0);
+          awaitTheEnd(gate);
           String id = "<whole-" + UUID.randomUUID() + "@test>";
           try (SmtpClient client = SmtpClient.through(gate).loggedIn(ACCOUNT)) {
             client.envelope(ACCOUNT.user(), ACCOUNT.user());
@@ -82,5 +74,43 @@ class AbortedMessagesTest {
     List<String> arrived = Inbox.settled(backends, ACCOUNT);
     assertThat(arrived).hasSameSizeAs(whole).noneMatch(m -> m.contains("<aborted-"));
     assertThat(whole).allMatch(id -> arrived.stream().anyMatch(m -> m.contains(id)));
+  }
+
+  /** All at once: each is waited for as long as all. */
+  private void stall(Path folder) throws Exception {
+    List<SmtpClient> clients = new ArrayList<>();
+    try (Gate impatient =
+        gate(
+            folder,
+            "limits: { handshake-deadline: 10s, login-deadline: 10s, reply-deadline: 10s }\n")) {
+      for (LeavingPoint point : LeavingPoint.values()) {
+        SmtpClient client = SmtpClient.through(impatient);
+        clients.add(client);
+        point.reach(client, ACCOUNT, aborted());
+      }
+      for (SmtpClient client : clients) {
+        assertThat(client.refusal()).startsWith("421 4.4.2 ");
+      }
+      awaitTheEnd(impatient);
+    } finally {
+      for (SmtpClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private Gate gate(Path folder, String limits) throws Exception {
+    return Gate.submission(
+        backends.postfixProfile(), backends.submission(), folder, limits, unchanged -> unchanged);
+  }
+
+  private static String aborted() {
+    return "<aborted-" + UUID.randomUUID() + "@test>";
+  }
+
+  private static void awaitTheEnd(Gate gate) {
+    Awaitility.await("the clients' end")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> gate.server().connections() == 0);
   }
 }

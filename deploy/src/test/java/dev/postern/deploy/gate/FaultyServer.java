@@ -11,8 +11,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +75,10 @@ final class FaultyServer implements AutoCloseable {
   /**
    * What is to go wrong.
    *
-   * @param over opens when it need not go wrong any longer
+   * @param over completes when it need not go wrong any longer, and says whether whoever was
+   *     stalled is heard again
    */
-  private record Plan(Step step, Fault fault, CountDownLatch over) {}
+  private record Plan(Step step, Fault fault, CompletableFuture<Boolean> over) {}
 
   /** Ends a conversation. */
   private static final class Broken extends IOException {
@@ -88,6 +90,9 @@ final class FaultyServer implements AutoCloseable {
 
   /** What every URL names. */
   static final String NAMED = "kept elsewhere\r\n";
+
+  /** All that the proxy says of its own accord, to learn what is offered. */
+  private static final Set<String> PROBE = Set.of("EHLO mail.example.org", "QUIT");
 
   private static final String EXTENSIONS =
       String.join(
@@ -117,21 +122,33 @@ final class FaultyServer implements AutoCloseable {
     return (InetSocketAddress) socket.getLocalSocketAddress();
   }
 
-  /** From now on, whoever gets to that step is let down. */
+  /**
+   * From now on, each session that gets to that step is let down. The proxy's own asking is not:
+   * but at the greeting, where nobody can tell the two apart.
+   */
   void breakAt(Step step, Fault fault) {
     mend();
     broken.set(0);
-    plan = new Plan(step, fault, new CountDownLatch(1));
+    plan = new Plan(step, fault, new CompletableFuture<>());
   }
 
-  /** From now on all goes well. */
+  /** From now on all goes well, except for those who have been let down. */
   void mend() {
-    Plan now = plan;
-    if (now != null) {
-      now.over().countDown();
-    }
-    plan = null;
+    mend(false);
     messages.clear();
+  }
+
+  /** From now on all goes well; those who were stalled are heard to their end, without a word. */
+  void goOn() {
+    mend(true);
+  }
+
+  private void mend(boolean heard) {
+    Plan now = plan;
+    plan = null;
+    if (now != null) {
+      now.over().complete(heard);
+    }
   }
 
   /** How often it has broken since {@link #breakAt}. */
@@ -176,6 +193,8 @@ final class FaultyServer implements AutoCloseable {
     private final InputStream in;
     private final OutputStream out;
     private final StringBuilder chunks = new StringBuilder();
+    private boolean session;
+    private boolean mute;
     private boolean presented;
     private boolean reported;
 
@@ -188,6 +207,7 @@ final class FaultyServer implements AutoCloseable {
     void go() throws IOException {
       say(Step.GREETING, "220 faulty ESMTP");
       for (String line = line(); line != null; line = line()) {
+        session |= !PROBE.contains(line);
         switch (line.split(" ", 2)[0]) {
           case "EHLO" -> say(presented ? Step.SECOND_EHLO : Step.EHLO, extensions());
           case "XCLIENT" -> {
@@ -295,7 +315,7 @@ final class FaultyServer implements AutoCloseable {
 
     private void pass(Step at) throws IOException {
       Plan now = plan;
-      if (now == null || now.step() != at) {
+      if (now == null || now.step() != at || (!session && at != Step.GREETING)) {
         return;
       }
       broken.incrementAndGet();
@@ -303,10 +323,9 @@ final class FaultyServer implements AutoCloseable {
         case CLOSE -> {}
         case RESET -> client.setSoLinger(true, 0);
         case STALL -> {
-          try {
-            now.over().await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+          if (now.over().join()) {
+            mute = true;
+            return;
           }
         }
         case GARBAGE -> {
@@ -320,6 +339,9 @@ final class FaultyServer implements AutoCloseable {
     }
 
     private void write(String octets) throws IOException {
+      if (mute) {
+        return;
+      }
       out.write(octets.getBytes(ISO_8859_1));
       out.flush();
     }

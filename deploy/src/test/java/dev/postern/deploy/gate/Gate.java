@@ -135,7 +135,7 @@ final class Gate implements AutoCloseable {
   }
 
   /**
-   * Opens a gate for submission alone.
+   * Opens a gate for submission alone, by both services.
    *
    * @param profile of the backend
    * @param change what no key of the configuration can say
@@ -153,6 +153,7 @@ final class Gate implements AutoCloseable {
             hostname: mail.example.org
             listeners:
               - { service: submissions, address: "127.0.0.1:0" }
+              - { service: submission, address: "127.0.0.1:0" }
             certificates:
               - { name: main, chain: chain.pem, key: key.pem }
             backends:

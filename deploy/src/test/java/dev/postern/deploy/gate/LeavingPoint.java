@@ -9,7 +9,11 @@ import java.io.IOException;
 enum LeavingPoint {
   CONNECTED,
   INTRODUCED,
+  /** The password has been asked for. */
+  MID_AUTH,
   LOGGED_IN,
+  /** A whole envelope has been sent, and DATA, and no reply to any of it read. */
+  PIPELINED,
   SENDER_NAMED,
   RECIPIENT_NAMED,
   DATA_ASKED,
@@ -45,8 +49,16 @@ enum LeavingPoint {
     if (this == INTRODUCED) {
       return;
     }
+    if (this == MID_AUTH) {
+      assertThat(client.ask("AUTH PLAIN")).startsWith("334");
+      return;
+    }
     assertThat(client.login(account)).startsWith("235");
     if (this == LOGGED_IN) {
+      return;
+    }
+    if (this == PIPELINED) {
+      client.say("MAIL FROM:<%1$s>\r\nRCPT TO:<%1$s>\r\nDATA\r\n".formatted(account.user()));
       return;
     }
     assertThat(client.ask("MAIL FROM:<" + account.user() + ">")).startsWith("250");

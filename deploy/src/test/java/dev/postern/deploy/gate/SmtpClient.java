@@ -26,6 +26,19 @@ final class SmtpClient implements AutoCloseable {
     return new SmtpClient(Wire.tlsFrom(address, gate, "submissions")).greeted();
   }
 
+  /** Connects through a gate by STARTTLS; the handshake is done, and nothing said behind it. */
+  static SmtpClient throughStartTls(Gate gate) throws Exception {
+    SmtpClient clear = inClear(gate);
+    assertThat(clear.ask("EHLO laptop.example")).contains("STARTTLS");
+    assertThat(clear.ask("STARTTLS")).startsWith("220 ");
+    return new SmtpClient(clear.wire.secured(gate));
+  }
+
+  /** Connects through a gate, in clear, and takes the greeting. */
+  static SmtpClient inClear(Gate gate) throws IOException {
+    return new SmtpClient(Wire.plain(gate, "submission")).greeted();
+  }
+
   /** Connects to a server itself, in clear, and takes the greeting. */
   static SmtpClient direct(InetSocketAddress server) throws IOException {
     return new SmtpClient(Wire.direct(server)).greeted();
@@ -77,6 +90,15 @@ final class SmtpClient implements AutoCloseable {
       out.append('\n');
     }
     return out.toString();
+  }
+
+  /** Takes replies up to the first that refuses something; empty at the end of the stream. */
+  String refusal() throws IOException {
+    String reply = reply();
+    while (!reply.isEmpty() && reply.charAt(0) < '4') {
+      reply = reply();
+    }
+    return reply;
   }
 
   Wire wire() {

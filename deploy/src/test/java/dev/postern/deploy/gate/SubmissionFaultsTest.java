@@ -4,19 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.event.Limit;
 import dev.postern.core.event.SessionEvent;
+import dev.postern.core.event.TlsFailure;
 import dev.postern.deploy.backend.Account;
 import dev.postern.deploy.gate.FaultyServer.Fault;
 import dev.postern.deploy.gate.FaultyServer.Step;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,6 +35,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever breaks over real sockets, and wherever: the client hears a temporary failure, never that
@@ -40,8 +49,11 @@ class SubmissionFaultsTest {
       "Subject: x\r\n\r\nhello\r\n" + FaultyServer.MIDDLE + "\r\n";
   private static final String REST = "goodbye\r\n";
   private static final String URL = "imap://alice@imap.example.org/Sent/;uid=1";
+
+  /** For whoever stalls. All that comes before must be done in time, too, on a busy machine. */
   private static final String IMPATIENT =
-      "limits: { handshake-deadline: 3s, login-deadline: 3s, reply-deadline: 2s, verdict-deadline: 2s }\n";
+      "limits: { handshake-deadline: 10s, login-deadline: 10s, reply-deadline: 10s, verdict-deadline: 10s }\n";
+
   private static final String WITHOUT_LOGIN =
       """
       policy:
@@ -58,25 +70,56 @@ class SubmissionFaultsTest {
   private static final Set<Step> WHOLE =
       Set.of(Step.VERDICT, Step.LAST_CHUNK_REPLY, Step.LAST_BURL);
 
+  /** Where a client without a login can be let down. */
+  private static final Set<Step> WITHOUT_A_LOGIN =
+      EnumSet.of(
+          Step.GREETING,
+          Step.EHLO,
+          Step.XCLIENT,
+          Step.SECOND_EHLO,
+          Step.FIRST_CLIENT,
+          Step.MAIL,
+          Step.RCPT);
+
   private FaultyServer backend;
+
+  /** Waits for minutes: what ends a session there is no deadline. */
   private Gate gate;
 
+  /** As patient, and lets anybody send. */
+  private Gate anybody;
+
   @BeforeAll
-  void open(@TempDir Path folder) throws Exception {
+  void open(@TempDir Path folder, @TempDir Path other) throws Exception {
     backend = new FaultyServer();
-    gate = Gate.submission("postfix", backend.address(), folder, IMPATIENT, c -> c);
+    gate = Gate.submission("postfix", backend.address(), folder, "", c -> c);
+    anybody = Gate.submission("postfix", backend.address(), other, WITHOUT_LOGIN, c -> c);
   }
 
   @AfterAll
   void close() throws Exception {
+    anybody.close();
     gate.close();
     backend.close();
   }
 
+  static Set<Step> steps() {
+    return EnumSet.complementOf(EnumSet.of(Step.QUIT));
+  }
+
   static List<Arguments> faults() {
+    return faultsAt(steps());
+  }
+
+  static List<Arguments> faultsWithoutALogin() {
+    return faultsAt(WITHOUT_A_LOGIN);
+  }
+
+  /** All but stalling, for which somebody has to wait. */
+  private static List<Arguments> faultsAt(Set<Step> steps) {
     List<Arguments> all = new ArrayList<>();
-    for (Step step : EnumSet.complementOf(EnumSet.of(Step.QUIT))) {
-      for (Fault fault : Fault.values()) {
+    for (Step step : steps) {
+      for (Fault fault : EnumSet.complementOf(EnumSet.of(Fault.STALL))) {
         all.add(Arguments.of(step, fault));
       }
     }
@@ -87,56 +130,117 @@ class SubmissionFaultsTest {
   @MethodSource("faults")
   void theClientHearsATemporaryFailureWhenTheBackendBreaks(Step step, Fault fault)
       throws Exception {
-    backend.breakAt(step, fault);
-    List<String> heard = new ArrayList<>();
     try (SmtpClient client = SmtpClient.through(gate)) {
-      talk(client, step, fault, heard);
+      assertFails(backend, client, step, fault);
     }
-    assertThat(backend.broken()).as("it broke").isPositive();
-    String last = heard.getLast();
-    assertThat(last).as("last words of %s", heard).matches("4(21|51|54) 4\\.[0-9.]+ .*");
-    assertThat(heard).noneMatch(reply -> reply.contains("taken"));
-    boolean whole = WHOLE.contains(step);
-    Awaitility.await("sessions are over")
-        .atMost(SOON)
-        .until(() -> gate.server().connections() == 0);
-    assertThat(backend.messages()).as("messages it has heard the end of").hasSize(whole ? 1 : 0);
+    assertTakenIfWhole(backend, gate, step);
   }
 
-  static List<Arguments> faultsWithoutALogin() {
-    return faults().stream()
-        .filter(
-            of ->
-                Set.of(
-                        Step.GREETING,
-                        Step.EHLO,
-                        Step.XCLIENT,
-                        Step.SECOND_EHLO,
-                        Step.FIRST_CLIENT,
-                        Step.MAIL,
-                        Step.RCPT)
-                    .contains(of.get()[0]))
-        .toList();
+  @ParameterizedTest
+  @MethodSource("steps")
+  void theClientHearsATemporaryFailureByStartTlsToo(Step step) throws Exception {
+    try (SmtpClient client = SmtpClient.throughStartTls(gate)) {
+      assertFails(backend, client, step, Fault.CLOSE);
+    }
+    assertTakenIfWhole(backend, gate, step);
+  }
+
+  @Test
+  void theClientHearsATemporaryFailureWhenTheBackendStalls(@TempDir Path folder) throws Exception {
+    atOnce(
+        steps(),
+        step -> {
+          try (FaultyServer stalling = new FaultyServer();
+              Gate impatient = impatient(stalling, folder.resolve(step.name()), "")) {
+            try (SmtpClient client = SmtpClient.through(impatient)) {
+              assertFails(stalling, client, step, Fault.STALL);
+            }
+            assertTakenIfWhole(stalling, impatient, step);
+          }
+        });
   }
 
   @ParameterizedTest
   @MethodSource("faultsWithoutALogin")
-  void aClientWithoutALoginHearsATemporaryFailureToo(Step step, Fault fault, @TempDir Path folder)
-      throws Exception {
-    List<String> heard = new ArrayList<>();
-    backend.mend();
-    try (Gate devices =
-        Gate.submission("postfix", backend.address(), folder, WITHOUT_LOGIN + IMPATIENT, c -> c)) {
-      backend.breakAt(step, fault);
-      try (SmtpClient client = SmtpClient.through(devices)) {
-        if (!fails(heard, client.ask("EHLO scanner.example"))
-            && !fails(heard, client.ask("MAIL FROM:<scanner@example.org>"))) {
-          fails(heard, client.ask("RCPT TO:<one@example.com>"));
-        }
-      }
-      assertThat(backend.broken()).as("it broke").isPositive();
-      assertThat(heard.getLast()).as("last words of %s", heard).matches("4(21|51) 4\\.[0-9.]+ .*");
+  void aClientWithoutALoginHearsATemporaryFailureToo(Step step, Fault fault) throws Exception {
+    try (SmtpClient client = SmtpClient.through(anybody)) {
+      assertFailsWithoutALogin(backend, client, step, fault);
     }
+  }
+
+  @Test
+  void aClientWithoutALoginHearsATemporaryFailureWhenTheBackendStalls(@TempDir Path folder)
+      throws Exception {
+    atOnce(
+        WITHOUT_A_LOGIN,
+        step -> {
+          try (FaultyServer stalling = new FaultyServer();
+              Gate impatient = impatient(stalling, folder.resolve(step.name()), WITHOUT_LOGIN);
+              SmtpClient client = SmtpClient.through(impatient)) {
+            assertFailsWithoutALogin(stalling, client, step, Fault.STALL);
+          }
+        });
+  }
+
+  private static Gate impatient(FaultyServer before, Path folder, String more) throws Exception {
+    Files.createDirectories(folder);
+    return Gate.submission("postfix", before.address(), folder, more + IMPATIENT, c -> c);
+  }
+
+  /** What is done with a step. */
+  private interface Trial {
+    void of(Step step) throws Exception;
+  }
+
+  /** Waits for all of them as long as for one. */
+  private static void atOnce(Set<Step> steps, Trial trial) {
+    try (ExecutorService threads = Executors.newCachedThreadPool()) {
+      List<Future<?>> trials = new ArrayList<>();
+      for (Step step : steps) {
+        trials.add(
+            threads.submit(
+                () -> {
+                  trial.of(step);
+                  return step;
+                }));
+      }
+      Assertions.assertAll(trials.stream().map(running -> running::get));
+    }
+  }
+
+  private static void assertFails(FaultyServer backend, SmtpClient client, Step step, Fault fault)
+      throws IOException {
+    backend.breakAt(step, fault);
+    List<String> heard = new ArrayList<>();
+    talk(client, step, fault, heard);
+    assertThat(backend.broken()).as("it broke at %s after %s", step, heard).isPositive();
+    assertThat(heard.getLast())
+        .as("last words at %s of %s", step, heard)
+        .matches("4(21|51|54) 4\\.[0-9.]+ .*");
+    assertThat(heard).noneMatch(reply -> reply.contains("taken"));
+  }
+
+  private static void assertTakenIfWhole(FaultyServer backend, Gate gate, Step step) {
+    Awaitility.await("sessions are over")
+        .atMost(SOON)
+        .until(() -> gate.server().connections() == 0);
+    assertThat(backend.messages())
+        .as("messages it has heard the end of by %s", step)
+        .hasSize(WHOLE.contains(step) ? 1 : 0);
+  }
+
+  private static void assertFailsWithoutALogin(
+      FaultyServer backend, SmtpClient client, Step step, Fault fault) throws IOException {
+    backend.breakAt(step, fault);
+    List<String> heard = new ArrayList<>();
+    if (!fails(heard, client.ask("EHLO scanner.example"))
+        && !fails(heard, client.ask("MAIL FROM:<scanner@example.org>"))) {
+      fails(heard, client.ask("RCPT TO:<one@example.com>"));
+    }
+    assertThat(backend.broken()).as("it broke at %s after %s", step, heard).isPositive();
+    assertThat(heard.getLast())
+        .as("last words at %s of %s", step, heard)
+        .matches("4(21|51) 4\\.[0-9.]+ .*");
     assertThat(backend.messages()).isEmpty();
   }
 
@@ -155,7 +259,7 @@ class SubmissionFaultsTest {
         .atMost(SOON)
         .until(() -> gate.server().connections() == 0);
     backend.mend();
-    assertBackendLeft();
+    assertBackendLeft(gate);
   }
 
   /** Without a fault all of it goes well. */
@@ -253,26 +357,105 @@ class SubmissionFaultsTest {
   @ParameterizedTest
   @EnumSource(LeavingPoint.class)
   void theBackendTakesNothingWhenTheClientCloses(LeavingPoint point) throws Exception {
-    leaveAt(point, false);
+    leave(SmtpClient.through(gate), point, false);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LeavingPoint.class)
+  void theBackendTakesNothingWhenTheClientClosesByStartTls(LeavingPoint point) throws Exception {
+    leave(SmtpClient.throughStartTls(gate), point, false);
   }
 
   @ParameterizedTest
   @EnumSource(LeavingPoint.class)
   void theBackendTakesNothingWhenTheClientResets(LeavingPoint point) throws Exception {
-    leaveAt(point, true);
+    leave(SmtpClient.through(gate), point, true);
   }
 
-  /** Says no more, and does not go either: the proxy does, in time. */
-  @ParameterizedTest
-  @EnumSource(LeavingPoint.class)
-  void theBackendTakesNothingWhenTheClientStalls(LeavingPoint point) throws Exception {
+  /** They say no more, and do not go either: the proxy does, in time. */
+  @Test
+  void theBackendTakesNothingWhenClientsStall(@TempDir Path folder) throws Exception {
     backend.mend();
-    try (SmtpClient client = SmtpClient.through(gate)) {
-      point.reach(client, Account.ALICE, "<stalled@test>");
-      assertThat(client.reply()).startsWith("421 4.4.2 ");
-      assertThat(client.reply()).as("the session is over").isEmpty();
-      assertBackendLeft();
+    Map<LeavingPoint, SmtpClient> clients = new EnumMap<>(LeavingPoint.class);
+    try (Gate impatient = impatient(backend, folder, "")) {
+      for (LeavingPoint point : LeavingPoint.values()) {
+        SmtpClient client = SmtpClient.through(impatient);
+        clients.put(point, client);
+        point.reach(client, Account.ALICE, "<stalled@test>");
+      }
+      for (Map.Entry<LeavingPoint, SmtpClient> stalled : clients.entrySet()) {
+        LeavingPoint point = stalled.getKey();
+        SmtpClient client = stalled.getValue();
+        assertThat(client.refusal()).as("last words at %s", point).startsWith("421 4.4.2 ");
+        assertThat(client.reply()).as("the session is over at %s", point).isEmpty();
+      }
+      assertBackendLeft(impatient);
+    } finally {
+      for (SmtpClient client : clients.values()) {
+        client.close();
+      }
     }
+    assertThat(backend.messages()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void noBackendHearsOfAClientThatGoesInsteadOfAHandshake(boolean reset) throws Exception {
+    int mark = gate.mark();
+    try (SmtpClient client = SmtpClient.inClear(gate)) {
+      begunStartTls(client);
+      if (reset) {
+        client.wire().reset();
+      }
+    }
+    gate.awaitSince(mark, SessionEvent.TlsFailed.class, failed -> true);
+    assertBackendLeft(gate);
+    assertNobodyConnected(gate, mark);
+  }
+
+  @Test
+  void noBackendHearsOfAClientThatStallsInsteadOfAHandshake(@TempDir Path folder) throws Exception {
+    String limits = "limits: { handshake-deadline: 10s }";
+    try (Gate impatient = Gate.submission("postfix", backend.address(), folder, limits, c -> c);
+        SmtpClient client = SmtpClient.inClear(impatient)) {
+      begunStartTls(client);
+      assertThat(client.wire().rest()).as("words in clear").isEmpty();
+      impatient.await(
+          SessionEvent.TlsFailed.class, failed -> failed.reason() == TlsFailure.TIMEOUT);
+      assertBackendLeft(impatient);
+      assertNobodyConnected(impatient, 0);
+    }
+  }
+
+  private static void begunStartTls(SmtpClient client) throws IOException {
+    assertThat(client.ask("EHLO laptop.example")).contains("STARTTLS");
+    assertThat(client.ask("STARTTLS")).startsWith("220 ");
+  }
+
+  private static void assertNobodyConnected(Gate gate, int mark) {
+    assertThat(gate.events().stream().skip(mark).map(Gate.Heard::event))
+        .noneMatch(event -> event instanceof SessionEvent.BackendConnected);
+  }
+
+  /** What the client has asked for behind it is not asked of the backend any more. */
+  @ParameterizedTest
+  @CsvSource({"FIELD_REPLY, false", "FIELD_REPLY, true", "BURL, false", "BURL, true"})
+  void theBackendTakesNothingWhenTheClientGoesBeforeBurlIsAnswered(Step step, boolean reset)
+      throws Exception {
+    backend.breakAt(step, Fault.STALL);
+    try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE)) {
+      client.envelope("alice@example.org", "one@example.com");
+      client.say("BURL " + URL + "\r\nBURL " + URL + " LAST\r\n");
+      Awaitility.await("it has been asked").atMost(SOON).until(() -> backend.broken() > 0);
+      if (reset) {
+        client.wire().reset();
+      }
+    }
+    Awaitility.await("the session is over")
+        .atMost(SOON)
+        .until(() -> gate.server().connections() == 0);
+    backend.goOn();
+    assertBackendLeft(gate);
     assertThat(backend.messages()).isEmpty();
   }
 
@@ -286,7 +469,7 @@ class SubmissionFaultsTest {
         client.say("RSET");
       }
     }
-    assertBackendLeft();
+    assertBackendLeft(gate);
     assertThat(backend.messages()).isEmpty();
   }
 
@@ -300,20 +483,22 @@ class SubmissionFaultsTest {
       if (!point.isWithinLastOctets()) {
         client.say("\0\377\n\r\0");
         if (!point.isWithinChunk()) {
-          assertThat(client.reply()).matches("5(00 5\\.5\\.2|50 5\\.6\\.11) .*|421 4\\.7\\.0 .*");
+          assertThat(client.refusal()).matches("5(00 5\\.5\\.2|50 5\\.6\\.11) .*|421 4\\.7\\.0 .*");
           assertThat(client.reply()).as("the session is over").isEmpty();
         }
       }
     }
-    assertBackendLeft();
+    assertBackendLeft(gate);
     assertThat(backend.messages()).isEmpty();
   }
 
   /** What a client says while it is the backend's turn keeps nobody's clock from running. */
   @Test
-  void aClientThatGoesOnTalkingDoesNotKeepAStalledBackendAlive() throws Exception {
+  void aClientThatGoesOnTalkingDoesNotKeepAStalledBackendAlive(@TempDir Path folder)
+      throws Exception {
     backend.breakAt(Step.MAIL, Fault.STALL);
-    try (SmtpClient client = SmtpClient.through(gate)) {
+    try (Gate impatient = impatient(backend, folder, "");
+        SmtpClient client = SmtpClient.through(impatient)) {
       client.loggedIn(Account.ALICE);
       client.say("MAIL FROM:<alice@example.org>\r\n");
       client.wire().patience(Duration.ofMillis(50));
@@ -330,19 +515,19 @@ class SubmissionFaultsTest {
     }
   }
 
-  private void leaveAt(LeavingPoint point, boolean reset) throws Exception {
+  private void leave(SmtpClient leaving, LeavingPoint point, boolean reset) throws Exception {
     backend.mend();
-    try (SmtpClient client = SmtpClient.through(gate)) {
+    try (SmtpClient client = leaving) {
       point.reach(client, Account.ALICE, "<aborted@test>");
       if (reset) {
         client.wire().reset();
       }
     }
-    assertBackendLeft();
+    assertBackendLeft(gate);
     assertThat(backend.messages()).isEmpty();
   }
 
-  private void assertBackendLeft() {
+  private void assertBackendLeft(Gate gate) {
     Awaitility.await("the backend is left")
         .atMost(SOON)
         .until(() -> gate.server().connections() == 0 && backend.open() == 0);
