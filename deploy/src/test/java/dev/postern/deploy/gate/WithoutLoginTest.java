@@ -61,6 +61,27 @@ class WithoutLoginTest {
     }
   }
 
+  /** The limit on what comes before a login is not for what only waits until the client is let in. */
+  @Test
+  @Tag("CCO-4.1e")
+  void aLargeMessageMayComeWithTheFirstCommand() throws Exception {
+    String id = "<" + UUID.randomUUID() + "@device>";
+    String message = "Message-ID: " + id + "\r\n\r\n" + "scan of a page\r\n".repeat(20_000);
+    try (Gate gate = gate("127.0.0.0/8", backends.submissionForDevices());
+        Wire wire = Wire.plainFrom("127.0.0.2", gate, "submission")) {
+      greeted(wire);
+      wire.send(
+          "MAIL FROM:<scanner@example.test>\r\nRCPT TO:<alice@example.test>\r\nBDAT "
+              + message.length()
+              + " LAST\r\n"
+              + message);
+      assertThat(wire.line()).startsWith("250 2.1.0 ");
+      assertThat(wire.line()).startsWith("250 2.1.5 ");
+      assertThat(wire.line()).startsWith("250 2.0.0 ");
+      backends.awaitMessage(Duration.ofSeconds(30), Account.ALICE, id);
+    }
+  }
+
   @Test
   @Tag("CCO-4.1e")
   void theBackendsRefusalIsPassedOn() throws Exception {

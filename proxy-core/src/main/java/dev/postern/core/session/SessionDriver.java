@@ -224,13 +224,16 @@ public final class SessionDriver {
       return;
     }
     deadlines.clientTraffic();
-    if (!admitted && client.received() + octets.readableBytes() > limits().preLoginOctets()) {
-      octets.release();
+    flow.fromClient(octets);
+    if (!admitted && !ended && taken() > limits().preLoginOctets()) {
       emit(new SessionEvent.LimitReached(Limit.PRE_LOGIN_OCTETS));
       violated(WireViolation.TOO_MANY_OCTETS);
-      return;
     }
-    flow.fromClient(octets);
+  }
+
+  /** What has come of the client but for what waits: that may be for after the login. */
+  private long taken() {
+    return client.received() - client.framer().readable();
   }
 
   void onReadComplete() {
