@@ -408,7 +408,8 @@ class SubmissionFaultsTest {
         client.wire().reset();
       }
     }
-    gate.awaitSince(mark, SessionEvent.TlsFailed.class, failed -> true);
+    gate.awaitSince(
+        mark, SessionEvent.TlsFailed.class, failed -> failed.reason() != TlsFailure.TIMEOUT);
     assertBackendLeft(gate);
     assertNobodyConnected(gate, mark);
   }

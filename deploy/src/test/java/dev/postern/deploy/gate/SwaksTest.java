@@ -9,6 +9,7 @@ import dev.postern.core.wire.WireViolation;
 import dev.postern.deploy.backend.Account;
 import dev.postern.deploy.backend.MailBackends;
 import dev.postern.deploy.backend.WithMailBackends;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,7 +121,7 @@ class SwaksTest {
   @Tag("CCO-4.1b")
   void withoutTlsNothingIsPossible() throws Exception {
     List<String> login = new ArrayList<>(List.of("--to", Account.BOB.user()));
-    login.addAll(server("submission"));
+    login.addAll(server(gate, "submission"));
     Command mail = swaks(login);
     assertThat(mail.exit()).as(mail.out()).isEqualTo(23);
     assertThat(mail.out()).contains("530 5.7.0 Must issue a STARTTLS command first");
@@ -167,11 +168,159 @@ class SwaksTest {
     Awaitility.await("its goodbye").atMost(SOON).until(() -> farewells() > before);
   }
 
+  /** By each protocol that can log in; those that end in {@code A} do. */
+  @ParameterizedTest
+  @CsvSource({"submission, ESMTPSA", "submissions, SSMTPA"})
+  @Tag("CCO-3.3")
+  void sendsByProtocol(String service, String protocol) throws Exception {
+    String id = "<" + UUID.randomUUID() + "@swaks>";
+    List<String> words = new ArrayList<>(server(gate, service));
+    words.addAll(List.of("--protocol", protocol));
+    words.addAll(List.of("-au", Account.ALICE.user(), "-ap", Account.ALICE.password()));
+    words.addAll(List.of("--from", Account.ALICE.user(), "--to", Account.BOB.user()));
+    words.addAll(List.of("--header", "Message-Id: " + id));
+    succeeded(swaks(words));
+    assertThat(Arrived.field(new String(backends.awaitMessage(SOON, Account.BOB, id), ISO_8859_1)))
+        .contains(" with ESMTPSA ");
+  }
+
+  /** Without EHLO, without a login, without TLS, or for local delivery. */
+  @ParameterizedTest
+  @CsvSource({
+    "submission, SMTP, 23, 530 5.7.0 Must issue a STARTTLS command first",
+    "submission, ESMTP, 23, 530 5.7.0 Must issue a STARTTLS command first",
+    "submission, ESMTPA, 28, *** Host did not advertise authentication",
+    "submission, ESMTPS, 23, 530 5.7.0 Authentication required",
+    "submissions, SMTPS, 23, 530 5.7.0 Authentication required",
+    "submissions, SSMTP, 23, 530 5.7.0 Authentication required",
+    "submission, LMTP, 22, 500 5.5.2 Command not recognized",
+    "submission, LMTPA, 22, 500 5.5.2 Command not recognized",
+    "submission, LMTPS, 22, 500 5.5.2 Command not recognized",
+    "submission, LMTPSA, 22, 500 5.5.2 Command not recognized"
+  })
+  @Tag("CCO-4.1a")
+  @Tag("CCO-4.1b")
+  void noOtherProtocolSends(String service, String protocol, int exit, String why)
+      throws Exception {
+    int mark = gate.mark();
+    List<String> words = new ArrayList<>(server(gate, service));
+    words.addAll(List.of("--protocol", protocol));
+    if (protocol.endsWith("A")) {
+      words.addAll(List.of("-au", Account.ALICE.user(), "-ap", Account.ALICE.password()));
+    }
+    words.addAll(List.of("--from", Account.ALICE.user(), "--to", Account.BOB.user()));
+    Command done = swaks(words);
+    assertThat(done.exit()).as(done.out() + done.err()).isEqualTo(exit);
+    assertThat(done.out() + done.err()).contains(why);
+    gate.awaitSince(mark, SessionEvent.Ended.class, e -> e.reason() == EndReason.LOGOUT);
+    assertThat(gate.events().stream().skip(mark).map(Gate.Heard::event))
+        .noneMatch(e -> e instanceof SessionEvent.BackendConnected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--drop-after, CONNECT",
+    "--drop-after, FIRST-HELO",
+    "--drop-after, TLS",
+    "--drop-after, HELO",
+    "--drop-after, AUTH",
+    "--drop-after, MAIL",
+    "--drop-after, RCPT",
+    "--drop-after, DATA",
+    "--drop-after-send, FIRST-HELO",
+    "--drop-after-send, TLS",
+    "--drop-after-send, HELO",
+    "--drop-after-send, AUTH",
+    "--drop-after-send, MAIL",
+    "--drop-after-send, RCPT",
+    "--drop-after-send, DATA"
+  })
+  @Tag("CCO-3.3")
+  void mayDropTheConnectionAnywhereAndHasSentNothing(String drop, String stage) throws Exception {
+    long before = delivered();
+    int mark = gate.mark();
+    drop(drop, stage);
+    assertThat(gate.awaitSince(mark, SessionEvent.Ended.class, e -> true).reason())
+        .isIn(
+            EndReason.CLIENT_CLOSED,
+            EndReason.CLIENT_TRUNCATED,
+            EndReason.CLIENT_RESET,
+            EndReason.TLS_FAILED);
+    assertThat(delivered()).isEqualTo(before);
+  }
+
+  /** It has sent all and hears the verdict, or does not: Postfix has the message, or gave it up. */
+  @ParameterizedTest
+  @CsvSource({"--drop-after, 1", "--drop-after-send, 0"})
+  @Tag("CCO-3.3")
+  void mayDropTheConnectionBehindTheFinalDot(String drop, int least) throws Exception {
+    long before = delivered();
+    int mark = gate.mark();
+    drop(drop, "DOT");
+    gate.awaitSince(mark, SessionEvent.Ended.class, e -> true);
+    assertThat(delivered() - before).isBetween((long) least, 1L);
+  }
+
+  private void drop(String option, String stage) throws Exception {
+    List<String> words = loggingIn("submission", "-tls", "PLAIN", Account.ALICE.password());
+    words.addAll(List.of("--to", Account.BOB.user(), option, stage));
+    Command done = swaks(words);
+    succeeded(done);
+    assertThat(done.out()).contains("Dropping connection").doesNotContain("QUIT");
+  }
+
+  /** How much lies in the inbox, but for what was put there to see when all has arrived. */
+  private long delivered() throws IOException {
+    return Inbox.settled(backends, Account.BOB).stream()
+        .filter(message -> !message.contains("@marker.test>"))
+        .count();
+  }
+
+  /** The certificate proves who it is to the handshake; it logs in by its password all the same. */
+  @ParameterizedTest
+  @CsvSource({"submission, -tls", "submissions, --tls-on-connect"})
+  @Tag("CCO-4.2b")
+  void presentsACertificate(String service, String tls, @TempDir Path other) throws Exception {
+    Pki.found(other, "clients").client("alice", b -> b.subject("CN=Alice"));
+    Pki.found(other, "strangers").client("stranger", b -> b.subject("CN=Alice"));
+    try (Gate asking =
+        Gate.configured(
+            backends,
+            other,
+            """
+            listeners:
+              - { service: submissions, address: "127.0.0.1:0" }
+              - { service: submission, address: "127.0.0.1:0" }
+            tls: { client-certificates: { authorities: clients-ca.pem, identity: [common-name], required: true } }
+            certificates:
+              - { name: main, chain: chain.pem, key: key.pem }
+            """)) {
+      String id = "<" + UUID.randomUUID() + "@swaks>";
+      List<String> words = loggingIn(asking, service, tls, "PLAIN", Account.ALICE.password());
+      words.addAll(List.of("--to", Account.BOB.user(), "--header", "Message-Id: " + id));
+      assertThat(swaks(words).exit()).as("without a certificate").isNotZero();
+      assertThat(swaks(with(words, other, "stranger")).exit()).as("with a strange one").isNotZero();
+      assertThat(asking.all(SessionEvent.TlsEstablished.class)).isEmpty();
+      succeeded(swaks(with(words, other, "alice")));
+      backends.awaitMessage(SOON, Account.BOB, id);
+      assertThat(asking.all(SessionEvent.TlsEstablished.class))
+          .singleElement()
+          .matches(e -> e.tls().clientCertificate().isPresent());
+    }
+  }
+
+  private static List<String> with(List<String> words, Path folder, String certificate) {
+    List<String> more = new ArrayList<>(words);
+    more.addAll(List.of("--tls-cert", folder.resolve(certificate + ".pem").toString()));
+    more.addAll(List.of("--tls-key", folder.resolve(certificate + ".key").toString()));
+    return more;
+  }
+
   private long farewells() {
     return gate.all(SessionEvent.Ended.class).filter(e -> e.reason() == EndReason.LOGOUT).count();
   }
 
-  private List<String> server(String service) {
+  private static List<String> server(Gate gate, String service) {
     return List.of(
         "--server",
         "127.0.0.1:" + gate.port(service),
@@ -182,7 +331,12 @@ class SwaksTest {
   }
 
   private List<String> loggingIn(String service, String tls, String mechanism, String password) {
-    List<String> words = new ArrayList<>(server(service));
+    return loggingIn(gate, service, tls, mechanism, password);
+  }
+
+  private static List<String> loggingIn(
+      Gate gate, String service, String tls, String mechanism, String password) {
+    List<String> words = new ArrayList<>(server(gate, service));
     words.addAll(List.of(tls, "--tls-verify", "--tls-ca-path", gate.certificateFile().toString()));
     words.addAll(List.of("--auth", mechanism, "-au", Account.ALICE.user(), "-ap", password));
     words.addAll(List.of("--from", Account.ALICE.user()));
