@@ -61,7 +61,9 @@ class WithoutLoginTest {
     }
   }
 
-  /** The limit on what comes before a login is not for what only waits until the client is let in. */
+  /**
+   * The limit on what comes before a login is not for what only waits until the client is let in.
+   */
   @Test
   @Tag("CCO-4.1e")
   void aLargeMessageMayComeWithTheFirstCommand() throws Exception {
