@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Stands in front of a server, and keeps to itself what the server says from when it is told to.
@@ -16,7 +17,7 @@ import java.net.Socket;
 final class ReplyHolder implements AutoCloseable {
   private final ServerSocket socket = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
   private final InetSocketAddress server;
-  private final StringBuffer held = new StringBuffer();
+  private final AtomicReference<String> held = new AtomicReference<>("");
   private volatile boolean holding;
 
   ReplyHolder(InetSocketAddress server) throws IOException {
@@ -35,7 +36,7 @@ final class ReplyHolder implements AutoCloseable {
 
   /** What has not got through. */
   String held() {
-    return held.toString();
+    return held.get();
   }
 
   private void accept() throws IOException {
@@ -64,7 +65,7 @@ final class ReplyHolder implements AutoCloseable {
     byte[] buffer = new byte[8192];
     for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
       if (holding) {
-        held.append(new String(buffer, 0, n, ISO_8859_1));
+        held.accumulateAndGet(new String(buffer, 0, n, ISO_8859_1), String::concat);
       } else {
         to.write(buffer, 0, n);
       }
