@@ -85,6 +85,32 @@ class GeneratedSessionsTest {
     "NO\tOP",
     ""
   };
+
+  /** What may be said before a login, and the code that answers it, whatever was said before. */
+  private static final String[][] BEFORE_LOGIN = {
+    {"EHLO laptop.example", "250"},
+    {"HELO old.example", "250"},
+    {"EHLO", "501"},
+    {"MAIL FROM:<alice@example.org>", "530"},
+    {"MAIL FROM:<alice@example.org> SIZE=100 XYZ=1", "530"},
+    {"RCPT TO:<one@example.com>", "503"},
+    {"DATA", "503"},
+    {"BDAT 10 LAST", "503"},
+    {"BDAT 10", "503"},
+    {"RSET", "250"},
+    {"NOOP one", "250"},
+    {"VRFY alice", "252"},
+    {"HELP", "214"},
+    {"EXPN list", "502"},
+    {"ETRN x", "502"},
+    {"XCLIENT ADDR=192.0.2.9", "502"},
+    {"BURL imap://x/y LAST", "502"},
+    {"STARTTLS", "454"},
+    {"FROB", "500"},
+    {"NO\tOP", "500"},
+    {"", "500"}
+  };
+
   private static final String[] SENDERS = {
     "<alice@example.org>", "<>", "<bad@example.org>", "alice", "<a b@example.org>", "<x@y.example"
   };
@@ -180,6 +206,49 @@ class GeneratedSessionsTest {
     assertThat(delivered).as("messages that were compared").isGreaterThan(SESSIONS / 4);
     assertThat(violated).as("sessions that ended for what they sent").isGreaterThan(SESSIONS / 100);
     assertThat(left).as("sessions that the server left").isGreaterThan(SESSIONS / 100);
+  }
+
+  /**
+   * Before a login everything has its one answer, however it is grouped and cut, and no backend
+   * hears of it; the login and a message behind it go as ever.
+   */
+  @Test
+  @Tag("CCO-4.1a")
+  void nothingBeforeTheLoginReachesTheBackend() {
+    for (int seed = 0; seed < SESSIONS / 10; seed++) {
+      Random random = new Random(seed);
+      ReferenceServer server = ReferenceServer.strict();
+      ProxiedSession session = new ProxiedSession(server, patient());
+      StringBuilder octets = new StringBuilder();
+      List<String> expected = new ArrayList<>(List.of("220"));
+      for (int i = random.nextInt(20); i > 0; i--) {
+        String[] drawn = BEFORE_LOGIN[random.nextInt(BEFORE_LOGIN.length)];
+        octets.append(drawn[0]).append("\r\n");
+        if (drawn[0].startsWith("BDAT")) {
+          octets.append("MAIL FROM:<x>\r\n", 0, 10);
+        }
+        expected.add(drawn[1]);
+      }
+      for (int at = 0; at < octets.length(); ) {
+        int end = Math.min(octets.length(), at + 1 + random.nextInt(40));
+        session.send(octets.substring(at, end));
+        at = end;
+      }
+      String said = session.said();
+      List<String> codes =
+          said.lines().filter(l -> l.charAt(3) == ' ').map(l -> l.substring(0, 3)).toList();
+      assertThat(codes).as("seed %d: %s", seed, octets).isEqualTo(expected);
+      assertThat(server.hasHeardNothing()).as("seed %d: %s", seed, octets).isTrue();
+      session.send("EHLO laptop.example\r\nAUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n");
+      while (session.hear()) {
+        // the login
+      }
+      session.send("MAIL FROM:<alice@example.org>\r\n");
+      while (session.hear()) {
+        // its answer
+      }
+      assertThat(session.said()).endsWith("250 2.1.0 alice@example.org\r\n");
+    }
   }
 
   private static void compare(int seed, Client direct, Client proxied, int count) {

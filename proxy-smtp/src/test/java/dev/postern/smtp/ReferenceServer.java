@@ -57,6 +57,7 @@ final class ReferenceServer {
   private StringBuilder chunks = new StringBuilder();
   private boolean chunked;
   private boolean over;
+  private boolean spokenTo;
   private final boolean strict;
   private boolean waiting = true;
 
@@ -82,7 +83,13 @@ final class ReferenceServer {
     waiting = false;
   }
 
+  /** Says whether nobody has sent it anything. */
+  boolean hasHeardNothing() {
+    return !spokenTo;
+  }
+
   void send(String octets) {
+    spokenTo = true;
     if (strict && waiting && !over && !octets.isEmpty()) {
       say("554 5.5.0 you talk too soon: " + octets);
       over = true;

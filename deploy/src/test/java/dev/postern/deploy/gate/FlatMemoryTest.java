@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -38,6 +39,9 @@ class FlatMemoryTest {
 
   /** How often memory is looked at. */
   private static final int LOOKS = 8;
+
+  /** How many equal looks in a row say that a client gets no further. */
+  private static final int STANDSTILL = 4;
 
   /** Beyond what the process has before the message, in octets. */
   private static final long BOUND = 24L * MEBIBYTE;
@@ -74,6 +78,10 @@ class FlatMemoryTest {
 
   @BeforeEach
   void open(@TempDir Path folder) throws Exception {
+    assertThat(MEBIBYTES)
+        .as("postern.test.huge-message: a multiple of %d, more than sockets hold", LOOKS)
+        .isGreaterThan(MOST_ON_THE_WAY)
+        .matches(mebibytes -> mebibytes % LOOKS == 0);
     sink = new SinkServer();
     gate = Gate.submission("plain", sink.address(), folder, "", unchanged -> unchanged);
   }
@@ -85,7 +93,8 @@ class FlatMemoryTest {
   }
 
   @Test
-  void isEnoughForAHugeMessageByData() throws Exception {
+  void isEnoughForAHugeMessageByData(TestReporter reporter) throws Exception {
+    long begun = System.nanoTime();
     try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE)) {
       looks.add(Memory.used());
       client.envelope("alice@example.org", "one@example.com");
@@ -95,11 +104,13 @@ class FlatMemoryTest {
       update(".\r\n".getBytes(ISO_8859_1));
       assertThat(client.ask(".")).isEqualTo("250 2.0.0 taken");
     }
+    publishSpeed(reporter, begun);
     assertArrivedInFlatMemory(3);
   }
 
   @Test
-  void isEnoughForAHugeMessageByBdat() throws Exception {
+  void isEnoughForAHugeMessageByBdat(TestReporter reporter) throws Exception {
+    long begun = System.nanoTime();
     try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.ALICE)) {
       looks.add(Memory.used());
       client.envelope("alice@example.org", "one@example.com");
@@ -107,7 +118,14 @@ class FlatMemoryTest {
       send(client);
       assertThat(client.reply()).isEqualTo("250 2.0.0 taken");
     }
+    publishSpeed(reporter, begun);
     assertArrivedInFlatMemory(0);
+  }
+
+  /** Of client, proxy and server together, on one machine. */
+  private static void publishSpeed(TestReporter reporter, long begun) {
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    reporter.publishEntry("MiB/s", Long.toString(Math.round(MEBIBYTES / seconds)));
   }
 
   /** The client is not heard any further, so that what it has to say does not pile up here. */
@@ -125,11 +143,18 @@ class FlatMemoryTest {
                 send(client);
                 return null;
               });
-      AtomicInteger before = new AtomicInteger(-1);
+      AtomicInteger before = new AtomicInteger();
+      AtomicInteger equal = new AtomicInteger();
       Awaitility.await("the client gets no further")
           .pollInterval(Duration.ofMillis(500))
           .atMost(Duration.ofMinutes(2))
-          .until(() -> before.getAndSet(sent.get()) == sent.get());
+          .until(
+              () -> {
+                int now = sent.get();
+                boolean stands = now > 0 && before.getAndSet(now) == now;
+                equal.set(stands ? equal.get() + 1 : 0);
+                return equal.get() >= STANDSTILL;
+              });
       Memory held = Memory.used();
       int onTheWay = sent.get();
       sink.goOn();
