@@ -116,6 +116,7 @@ record Outstanding(@Nullable Cell front, @Nullable Cell back, int size, @Nullabl
     return newest instanceof Entry.Data
         || newest instanceof Entry.Introduction
         || newest instanceof Entry.Other
+        || newest instanceof Entry.Agreement
         || newest instanceof Entry.Chunk
         || newest instanceof Entry.UnwantedChunk
         || newest instanceof Entry.Burl

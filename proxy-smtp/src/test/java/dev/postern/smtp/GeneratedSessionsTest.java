@@ -156,6 +156,7 @@ class GeneratedSessionsTest {
     "MAIL FROM:<alice@example.org>\r\nRCPT TO:<one@example.com>\r\n",
     "\ttls TLS_NONE; Thu, 1 Jan 1970 00:00:00 +0000\r\nSubject: x\r\n\r\nx\r\n",
     " x\r\n",
+    ".\tx\r\n",
     "leave-me\r\n"
   };
   private static final String[] POISONED_COMMANDS = {

@@ -182,8 +182,15 @@ final class ProxiedSession {
 
   private boolean body() {
     ByteBuf in = client.peek();
+    boolean begins = scanner != null && prefix != BodyPrefix.NONE;
+    if (begins && in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '.') {
+      return false;
+    }
     int first = in.isReadable() ? in.getByte(in.readerIndex()) : BodyPrefix.NO_OCTET;
     DotScanner dots = scanner;
+    if (begins && first == '.') {
+      first = in.getByte(in.readerIndex() + 1);
+    }
     int n = dots == null ? (int) Math.min(count - passed, in.readableBytes()) : 0;
     String held = dots != null && dots.holdsCr() ? "\r" : "";
     if (dots != null && in.isReadable()) {

@@ -283,7 +283,7 @@ final class ReferenceServer {
     String octets = end == 0 && in.indexOf(".\r\n") == 0 ? "" : in.substring(0, end + 2);
     in.delete(0, octets.length() + 3);
     dotted = false;
-    finish(octets);
+    finish(octets, true);
     return true;
   }
 
@@ -306,7 +306,7 @@ final class ReferenceServer {
     chunked = true;
     chunks.append(octets);
     if (lastChunk) {
-      finish(chunks.toString());
+      finish(chunks.toString(), false);
     } else {
       say("250 2.0.0 taken");
     }
@@ -318,7 +318,7 @@ final class ReferenceServer {
     over = true;
   }
 
-  private void finish(String body) {
+  private void finish(String body, boolean stuffed) {
     if (body.contains("leave-me")) {
       leave("message");
       return;
@@ -326,7 +326,7 @@ final class ReferenceServer {
     boolean refused = body.contains("reject-me");
     if (!refused) {
       // a first line that is no header must not become part of the fields in front of it
-      String apart = body.startsWith(" ") || body.startsWith("\t") ? "\r\n" : "";
+      String apart = body.matches("(?s)" + (stuffed ? "\\.?" : "") + "[ \t].*") ? "\r\n" : "";
       messages.add(new Message(sender, utf8, List.copyOf(recipients), apart + body));
     }
     reset();

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One message with a whole second transaction in it, behind something that some server takes for
@@ -190,16 +190,16 @@ class SmugglingTest {
 
   /** A line of the client's must not become part of what the proxy says of it. */
   @ParameterizedTest
-  @ValueSource(strings = {"DATA", "BDAT"})
+  @CsvSource({"DATA, ''", "DATA, .", "BDAT, ''"})
   @Tag("CCO-4.3")
-  void nothingIsAddedToTheTraceField(String how) throws Exception {
+  void nothingIsAddedToTheTraceField(String how, String stuffed) throws Exception {
     String id = id();
     String message = "\ttls TLS_FORGED; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n" + id + "\r\n";
     try (SmtpClient client = SmtpClient.through(gate).loggedIn(Account.CAROL)) {
       client.envelope(Account.CAROL.user(), Account.CAROL.user());
       if (how.equals("DATA")) {
         assertThat(client.ask("DATA")).startsWith("354 ");
-        client.say(message + ".\r\n");
+        client.say(stuffed + message + ".\r\n");
       } else {
         client.say("BDAT " + message.length() + " LAST\r\n" + message);
       }

@@ -18,7 +18,8 @@ public interface BodyPrefix {
   /**
    * Makes it, once.
    *
-   * @param first the body's first octet as the client sent it, or {@link #NO_OCTET}
+   * @param first the body's first octet as the backend will take it, without a dot that was stuffed
+   *     in front of it, or {@link #NO_OCTET}
    * @return the caller's
    */
   ByteBuf before(int first);

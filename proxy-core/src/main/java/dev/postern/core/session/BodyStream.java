@@ -1,5 +1,6 @@
 package dev.postern.core.session;
 
+import dev.postern.core.protocol.BodyPrefix;
 import dev.postern.core.wire.BodyFraming;
 import dev.postern.core.wire.BodyOutcome;
 import dev.postern.core.wire.DotScanner;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A message body on its way from the client to the backend: where it is, and how it ended. */
 final class BodyStream {
+  /** No octet, and not the end either. */
+  static final int UNKNOWN = -2;
+
   private static final int END_OF_DATA = ".\r\n".length();
 
   private final @Nullable DotScanner scanner;
@@ -50,6 +54,24 @@ final class BodyStream {
         most = Long.MAX_VALUE;
       }
     }
+  }
+
+  /**
+   * Returns the octet that a body begins with once the backend has taken the dot away that was
+   * stuffed in front of it (RFC 5321 §4.5.2); {@link #UNKNOWN} when it has not come.
+   *
+   * @param in all that has come
+   */
+  int first(ByteBuf in) {
+    int at = in.readerIndex();
+    if (!in.isReadable()) {
+      return BodyPrefix.NO_OCTET;
+    }
+    int first = in.getUnsignedByte(at);
+    if (first != '.' || (scanner == null && normalizer == null)) {
+      return first;
+    }
+    return in.readableBytes() > 1 ? in.getUnsignedByte(at + 1) : UNKNOWN;
   }
 
   /** Returns how many of the octets at hand belong to the body, its end included. */

@@ -292,7 +292,10 @@ final class Flow {
     }
     Framer framer = client.framer();
     ByteBuf in = framer.peek();
-    int first = in.isReadable() ? in.getUnsignedByte(in.readerIndex()) : BodyPrefix.NO_OCTET;
+    int first = prefix == null ? BodyPrefix.NO_OCTET : stream.first(in);
+    if (first == BodyStream.UNKNOWN) {
+      return false;
+    }
     int n = stream.advance(in);
     BodyOutcome outcome = stream.outcome();
     if (stream.isTooLarge()) {
