@@ -182,7 +182,7 @@ final class ProxiedSession {
 
   private boolean body() {
     ByteBuf in = client.peek();
-    boolean begins = scanner != null && prefix != BodyPrefix.NONE;
+    boolean begins = scanner != null && !prefix.equals(BodyPrefix.NONE);
     if (begins && in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '.') {
       return false;
     }
